@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 #: The AI/ML API's credits in one US dollar (its page "how can I track my funds").
 CREDITS_PER_USD = 2_000_000
@@ -49,6 +49,11 @@ class Usage:
             _detail(usage, "cached_tokens", "prompt_tokens_details", "input_tokens_details"),
         )
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; what either does not tell is unknown."""
+        names = ("input", "output", "total", "reasoning", "cached")
+        return Usage(*(_sum(getattr(self, name), getattr(other, name)) for name in names))
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -86,6 +91,10 @@ class Cost:
         if usd is None and credits is not None:
             usd = credits / CREDITS_PER_USD
         return cls(usd, None if credits is None else int(credits), source)
+
+    def __add__(self, other: Cost) -> Cost:
+        """Both together; what either does not tell is unknown."""
+        return Cost(_sum(self.usd, other.usd), _sum(self.credits, other.credits), self.source)
 
     def __str__(self) -> str:
         if self.usd is None:
@@ -154,6 +163,13 @@ def duration(text: str | None) -> float | None:
     if not parts or "".join(n + unit for n, unit in parts) != text:
         return None
     return sum(float(n) * _UNITS[unit] for n, unit in parts)
+
+
+N = TypeVar("N", int, float)
+
+
+def _sum(one: N | None, other: N | None) -> N | None:
+    return None if one is None or other is None else one + other
 
 
 def _number(value: Any) -> float | None:

@@ -29,15 +29,17 @@ from typing import Any
 #: What a saved error output may weigh, as JSON, in bytes.
 SAVED_BYTES = 600
 
-_CAUSE_LENGTH = 160
+_CAUSE_LENGTH = 140
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e007f]")
 
 
 def shorten(text: str, length: int) -> str:
-    """`text` on one line, without control characters, at most `length` characters long."""
-    text = " ".join(_UNPRINTABLE.sub(" ", text).split())
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    """`text` on one line, without control characters, at most `length` characters long (wide ones count for more)."""
+    text = " ".join(_UNPRINTABLE.sub(" ", text).encode("utf-8", "replace").decode().split())
+    while len(text) > length or len(text.encode()) > 2 * length:
+        text = text[: min(length, len(text) * 4 // 5) - 1].rstrip() + "…"
+    return text
 
 
 class AIMLError(Exception):
@@ -223,11 +225,11 @@ def _rebuild(kind: type[AIMLError], state: dict[str, Any]) -> AIMLError:
 def _block(error: AIMLError | Interrupted, message: str, advice: str) -> list[str]:
     """The lines that a notebook shows and saves: the name, the cause, the advice, cut to `SAVED_BYTES`."""
     name = type(error).__name__
-    for length in (300, 200, 140, 100, 60, 30):
+    for length in (300, 200, 140, 100, 60, 30, 12):
         lines = [f"{_RED}{name}{_PLAIN}: {shorten(message, length)}"]
         if advice:
-            lines.append(shorten(advice, max(length, 60)))
+            lines.append(shorten(advice, max(length, 24)))
         saved = {"ename": name, "evalue": str(error), "output_type": "error", "traceback": lines}
-        if len(json.dumps(saved, indent=1).encode()) <= SAVED_BYTES:
+        if len(json.dumps(saved, indent=1, ensure_ascii=False).encode()) <= SAVED_BYTES:
             break
     return lines

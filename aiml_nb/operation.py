@@ -46,10 +46,10 @@ class Operation(Generic[T]):
     def __next__(self) -> T:
         if self.done:
             raise StopIteration
-        if self._cancelled.is_set():
-            self._finish()
-            raise Interrupted("stopped before anything was sent")
         if self._states is None:
+            if self.cancelled:
+                self._finish()
+                raise Interrupted("stopped before anything was sent")
             self._states = self._work(self)
         try:
             self.state = next(self._states)
@@ -106,7 +106,7 @@ class Operation(Generic[T]):
 
     def close(self) -> None:
         """End the work where it stands, as leaving a loop over it does; what it has is kept in `state`."""
-        if self._states is not None and not self.done:
+        if self._states is not None:
             close = getattr(self._states, "close", None)
             if close is not None:
                 close()

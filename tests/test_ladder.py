@@ -21,8 +21,8 @@ TESTS = Path(__file__).parent
 
 #: The rooms, from what knows nothing to what knows everything.
 LADDER = (
-    ("errors", "content", "costs"),
-    ("settings", "operation", "render", "template", "schema", "store"),
+    ("errors", "content", "costs", "home"),  # home: the one folder that settings and store share
+    ("settings", "operation", "render", "template", "schema", "store", "structured", "tools"),
     ("transport", "sse", "cassette", "sandbox"),
     ("client",),
     ("catalogue",),

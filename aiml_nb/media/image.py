@@ -1,0 +1,261 @@
+"""Images: a prompt as a request, and the answer's pictures as Images.
+
+Pure: it builds the payload and reads the answer. Where the bytes lie (a URL, base64 that the client has taken out of the
+answer) is told by `found`; fetching and keeping them is the session's work, which hands back files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from ..content import Attachment, Base64
+from ..costs import Cost, Usage
+from ..errors import APIError, InvalidRequestError, shorten
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: The catalogue types that this medium serves.
+TYPES = ("openai/image-generations", "openai/image-editing", "internal/image-generations")
+
+#: The common vocabulary, and the names it may have on the wire, the likeliest first.
+WORDS: dict[str, tuple[str, ...]] = {
+    "size": ("size", "image_size", "aspect_ratio", "resolution"),
+    "n": ("n", "num_images"),
+    "seed": ("seed",),
+    "negative": ("negative_prompt",),
+    "guidance": ("guidance_scale", "cfg_scale"),
+    "strength": ("strength",),
+    "steps": ("num_inference_steps", "steps"),
+    "enhance": ("enhance_prompt", "enable_prompt_expansion", "prompt_expansion", "prompt_optimizer"),
+    "format": ("output_format",),
+}
+
+
+def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), **params: Any) -> dict[str, Any]:
+    """The body of `POST /v1/images/generations`. Attached pictures go in as `image_url`, several as `image_urls`."""
+    if not prompt and not attachments:
+        raise InvalidRequestError("there is no prompt", param="prompt", advice="Describe the picture in the cell.")
+    body: dict[str, Any] = {"model": model}
+    if prompt:
+        body["prompt"] = prompt
+    pictures = [_source(a) for a in attachments]
+    if len(pictures) == 1:
+        body["image_url"] = pictures[0]
+    elif pictures:
+        body["image_urls"] = pictures
+    body |= {WORDS[name][0] if name in WORDS else name: value for name, value in params.items()}
+    return body
+
+
+def _source(attachment: Attachment) -> Any:
+    if attachment.kind != "image":
+        raise InvalidRequestError(
+            f"{attachment.label} is not a picture", param="attach", advice="An image model takes PNG, JPEG, WEBP or GIF."
+        )
+    return attachment.url or Base64(attachment, prefix=f"data:{attachment.mime};base64,")
+
+
+def found(answer: Any) -> list[Mapping[str, Any]]:
+    """The entries that hold a picture, under `data` or `images`, each with a `url` or a `b64_json`.
+
+    Raises APIError (kind "protocol") when there is none: an empty list is what moderated output looks like.
+    """
+    entries: list[Mapping[str, Any]] = []
+    for key in ("data", "images"):
+        rows = answer.get(key) if isinstance(answer, Mapping) else None
+        if not isinstance(rows, list):
+            continue
+        rows = [{"url": row} if isinstance(row, str) else row for row in rows]
+        entries = [row for row in rows if isinstance(row, Mapping) and (row.get("url") or row.get("b64_json") is not None)]
+        if entries:
+            return entries
+    raise APIError(
+        "the answer holds no picture", advice="The provider may have held it back: try other words, or another model."
+    )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: `.path` of the original in the media store, `.mime`, `.size` in pixels, `.pixel_hash`; `.image` decodes it."""
+
+    path: Path
+    mime: str
+    size: tuple[int, int]
+    pixel_hash: str
+    url: str | None = None
+
+    @property
+    def image(self) -> Image:
+        """The picture as a PIL image, decoded anew."""
+        from ..render.picture import open_image
+
+        return open_image(self.path)
+
+    @property
+    def bytes(self) -> bytes:
+        """The file as the provider made it."""
+        return self.path.read_bytes()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the original bytes to `path`, or into it when it is a folder; returns where they are."""
+        return save_file(self.path, path)
+
+    def __repr__(self) -> str:
+        return f"Picture({self.size[0]}×{self.size[1]} {self.mime}, pixels {self.pixel_hash})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        from .picture_drawing import bundle
+
+        return bundle([self], repr(self))
+
+
+class Images(Sequence[Picture]):
+    """The pictures of one answer, a sequence of `Picture`; `.image` is the first as a PIL image.
+
+    model, id, usage, cost, raw as in every result; seed where known; total: seconds; notes: what was done on the way.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Picture] = (),
+        *,
+        model: str = "",
+        provider: str = "",
+        raw: Any = None,
+        seed: int | None = None,
+    ) -> None:
+        self._pictures = tuple(pictures)
+        self.model = model
+        self.provider = provider
+        self.raw = raw
+        self.seed = seed
+        self.id: str | None = None
+        self.usage: Usage | None = None
+        self.cost: Cost | None = None
+        self.total: float | None = None
+        self.notes: list[str] = []
+        self.saved: list[Path] = []
+        self.partial = False
+
+    @classmethod
+    def from_json(
+        cls, answer: Mapping[str, Any], pictures: Sequence[Picture], *, model: str, provider: str = "", seed: int | None = None
+    ) -> Images:
+        """The result from the answer's JSON and the pictures fetched for it."""
+        told = answer.get("seed")
+        images = cls(
+            pictures,
+            model=model,
+            provider=provider,
+            raw=answer,
+            seed=told if isinstance(told, int) else seed,
+        )
+        images.usage = Usage.from_json(answer.get("usage"))
+        images.cost = Cost.from_json(answer)
+        identity = answer.get("id")
+        images.id = identity if isinstance(identity, str) else None
+        return images
+
+    @overload
+    def __getitem__(self, at: int) -> Picture: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Picture]: ...
+    def __getitem__(self, at: int | slice) -> Picture | Sequence[Picture]:
+        return self._pictures[at]
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __iter__(self) -> Iterator[Picture]:
+        return iter(self._pictures)
+
+    @property
+    def image(self) -> Image:
+        """The first picture as a PIL image."""
+        return self._pictures[0].image
+
+    @property
+    def bytes(self) -> bytes:
+        return self._pictures[0].bytes
+
+    @property
+    def path(self) -> Path:
+        return self._pictures[0].path
+
+    @property
+    def mime(self) -> str:
+        return self._pictures[0].mime
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write every original: `cat.png` becomes `cat.png`, `cat-2.png`, …; a folder gets the store's names."""
+        target = Path(path).expanduser()
+        if len(self) == 1 or target.is_dir():
+            return [picture.save(target) for picture in self]
+        names = [target] + [target.with_stem(f"{target.stem}-{n}") for n in range(2, len(self) + 1)]
+        return [picture.save(name) for picture, name in zip(self, names, strict=True)]
+
+    def time(self, total: float) -> None:
+        """Note the seconds measured here, unless the answer carries its own."""
+        meta = self.raw.get("meta") if isinstance(self.raw, Mapping) else None
+        timings = meta.get("timings") if isinstance(meta, Mapping) else None
+        told = timings.get("total_ms") if isinstance(timings, Mapping) else None
+        self.total = told / 1000 if isinstance(told, int | float) else total
+
+    def __repr__(self) -> str:
+        return f"Images({len(self)} × {shorten(self.model, 60)})"
+
+    def _live_html_(self) -> str:
+        from .picture_drawing import live_html
+
+        return live_html(self)
+
+    def _twin_(self) -> str:
+        from .picture_drawing import twin
+
+        return twin(self)
+
+    def _displays_(self) -> list[Any]:
+        from .picture_drawing import displays
+
+        return displays(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        from .picture_drawing import bundle
+
+        return bundle(self._pictures, self._twin_())
+
+
+def save_file(source: Path, path: str | Path) -> Path:
+    """Copy `source` to `path` (a folder keeps the name); the suffix follows the real kind when none is given.
+
+    Raises InvalidRequestError when the folder is not there or not writable, or the suffix names another kind.
+    """
+    import shutil
+
+    target = Path(path).expanduser()
+    if target.is_dir():
+        target = target / source.name
+    if not target.suffix:
+        target = target.with_suffix(source.suffix)
+    same = {".jpeg": ".jpg"}
+    suffix = same.get(target.suffix.lower(), target.suffix.lower())
+    if suffix != same.get(source.suffix, source.suffix):
+        raise InvalidRequestError(
+            f"the file is {source.suffix[1:].upper()}, not {target.suffix[1:].upper()}: {target.name}",
+            param="save",
+            advice=f"Save it as {target.with_suffix(source.suffix).name}, or ask the model for another format.",
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise InvalidRequestError(
+            f"cannot write {target.name}: {error.strerror or error}",
+            param="save",
+            advice="The picture is kept in the media store all the same: see .path.",
+        ) from error
+    return target

@@ -1,0 +1,160 @@
+"""Makes calls ready: the user's words checked and completed from the session's defaults, nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..content import Attachment, Message, prepare_image
+from ..conversation import Cell
+from ..errors import InvalidRequestError
+from ..media import chat, image
+from ..structured import Schema
+from ..tools import Tool
+from .call import Call
+
+if TYPE_CHECKING:
+    from . import Session
+
+#: The media that can be called, and their modules.
+MEDIA = {"chat": chat, "image": image}
+
+#: Characters of text in a token, when nobody has counted: few for trimming, which may come too early, and many for refusing,
+#: which must not.
+_TRIM, _REFUSE = 3.5, 6.0
+
+
+def prepare_chat(
+    session: Session,
+    prompt: str,
+    *,
+    model: str | None = None,
+    attach: Any = None,
+    conversation: str | None = None,
+    at: str | None = None,
+    timeout: float | None = None,
+    original: bool = False,
+    system: str | None = None,
+    messages: Iterable[Any] | None = None,
+    schema: Any = None,
+    tools: Sequence[Any] = (),
+    stream: bool = True,
+    show: str = "markdown",
+    new: bool = False,
+    cell: Cell | None = None,
+    **params: Any,
+) -> Call:
+    """A chat call; see Session.start."""
+    if show not in ("markdown", "text", "json", "code"):
+        raise InvalidRequestError(f"cannot show {show!r}", param="show", advice="It can be markdown, text, json or code.")
+    if messages is not None and conversation is not None:
+        raise InvalidRequestError(
+            "messages and a conversation exclude each other", param="messages", advice="--messages is the whole talk; leave out -c."
+        )
+    cell = cell or Cell()
+    attachments, notes = _attachments(attach, original=original)
+    told = [Message.of(m) for m in messages] if messages is not None else []
+    question = Message("user", prompt, tuple(attachments)) if prompt or attachments else None
+    if question is None and not told:
+        raise InvalidRequestError("there is no prompt", param="prompt", advice="Write it in the cell, or after %chat.")
+    call = _call(session, "chat", "/v1/chat/completions", prompt, model, at, timeout)
+    talk = session.conversations.get(conversation) if conversation else None
+    if talk is not None and new:
+        talk = session.conversations.new(talk.name)
+    upto = talk.before(cell) if talk else None
+    if talk is not None and upto is not None:
+        told = talk.messages(upto)
+        notes += _rewound(len(talk) - upto)
+        system = system if system is not None else talk.system
+    given = Schema.of(schema) if schema is not None else None
+    functions = tuple(Tool.of(tool) for tool in tools)
+    told, trimmed = _fitting(told, prompt, system, call.entry.context if call.entry else None)
+    call.notes = notes + trimmed
+    call.body = chat.payload(
+        prompt,
+        model=call.model,
+        attachments=attachments,
+        messages=told,
+        system=system,
+        stream=stream,
+        schema=given.request() if given else None,
+        tools=[tool.declaration() for tool in functions],
+        **_with_defaults(session, params),
+    )
+    call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
+    call.system, call.schema, call.tools, call.show = system, given, functions, show
+    return call
+
+
+def prepare_image_call(
+    session: Session,
+    prompt: str,
+    *,
+    model: str | None = None,
+    attach: Any = None,
+    conversation: str | None = None,
+    at: str | None = None,
+    timeout: float | None = None,
+    original: bool = False,
+    save: str | None = None,
+    **params: Any,
+) -> Call:
+    """An image call; see Session.start."""
+    if conversation is not None:
+        raise InvalidRequestError("an image call has no conversation", param="conversation", advice="Leave it out.")
+    attachments, notes = _attachments(attach, original=original)
+    call = _call(session, "image", "/v1/images/generations", prompt, model, at, timeout)
+    call.body = image.payload(prompt, model=call.model, attachments=attachments, **params)
+    call.notes, call.save = notes, save
+    return call
+
+
+def _call(session: Session, medium: str, path: str, prompt: str, model: str | None, at: str | None, timeout: float | None) -> Call:
+    if timeout is not None and not 0 < timeout <= 86400:
+        raise InvalidRequestError(f"timeout is {timeout:g}", param="timeout", advice="Give seconds, from above 0 to 86400.")
+    chosen = model or session.default_model(medium, at)
+    catalogue = session.catalogue(at)
+    catalogue.warm()
+    return Call(medium, session.client(at), path, {}, chosen, prompt, entry=catalogue.find(chosen), timeout=timeout)
+
+
+def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list[str]]:
+    """The attachments, pictures made fit for a model, and what was done to them."""
+    values = attach if isinstance(attach, list | tuple) else [] if attach is None else [attach]
+    ready = [Attachment.of(value, original=original) for value in values]
+    ready = [prepare_image(a, original=original) if a.kind == "image" and not a.url else a for a in ready]
+    return ready, [f"{a.name or 'attachment'}: {a.note}" for a in ready if a.note]
+
+
+def _with_defaults(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in session.defaults.items() if not k.startswith("model_")}
+    return {**kept, **{k: v for k, v in params.items() if v is not None}}
+
+
+def _rewound(turns: int) -> list[str]:
+    if not turns:
+        return []
+    return [f"run again: the conversation went back by {turns} turn{'s' * (turns > 1)}"]
+
+
+def _fitting(told: list[Message], prompt: str, system: str | None, context: int | None) -> tuple[list[Message], list[str]]:
+    """What fits into the model's context of what was said before, trimmed from the oldest turn, and a note if it was."""
+    if context is None:
+        return told, []
+    room = context - (len(prompt) + len(system or "")) / _TRIM
+    if len(prompt) / _REFUSE > context:
+        raise InvalidRequestError(
+            f"the prompt is too long: at least {len(prompt) / _REFUSE:,.0f} tokens; the model takes {context:,}",
+            param="prompt",
+            advice="Shorten it, split it, or use a model with a longer context.",
+        )
+    starts = [at for at, m in enumerate(told) if m.role == "user"]
+    dropped = 0
+    while dropped < len(starts) and sum(len(m.content) for m in told[starts[dropped] :]) / _TRIM > room:
+        dropped += 1
+    if not dropped:
+        return told, []
+    kept = told[starts[dropped] :] if dropped < len(starts) else []
+    note = f"too long for the model's {context:,} tokens: the {dropped} oldest turn{'s were' if dropped > 1 else ' was'} left out"
+    return [m for m in told[: starts[0]] if m.role == "system"] + kept, [note]
+
