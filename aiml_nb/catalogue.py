@@ -138,7 +138,9 @@ class Catalogue:
         found = self.find(name)
         if found is None:
             raise InvalidRequestError(
-                f"the catalogue of {self._client.endpoint.provider} has no model {name!r}", param="model", advice=self.nearest(name)
+                f"the catalogue of {self._client.endpoint.provider} has no model {name!r}",
+                param="model",
+                advice=self.nearest(name),
             )
         return found
 
@@ -214,7 +216,9 @@ def _rows(answer: Any) -> list[Any]:
     if isinstance(answer, Mapping):
         rows = answer.get("data", answer.get("models"))
     if not isinstance(rows, list):
-        raise APIError("the answer is not a list of models", advice="Is the base URL that of an API? See `%aiml doctor`.")
+        raise APIError(
+            "the answer is not a list of models", advice="Is the base URL that of an API? See `%aiml doctor`."
+        )
     return rows
 
 

@@ -19,6 +19,7 @@ from .errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from .store import Store
+    from .store import Turn as Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Turn:
 
     messages: tuple[Message, ...]
     cell: Cell = Cell()
-    call: str | None = None
+    call: int | None = None
 
     @property
     def prompt(self) -> str:
@@ -56,7 +57,9 @@ class Turn:
 class Conversation:
     """The turns under one name. `system` is its system prompt, kept from the call that gave one."""
 
-    def __init__(self, name: str, turns: Sequence[Turn] = (), *, system: str | None = None, book: Conversations | None = None) -> None:
+    def __init__(
+        self, name: str, turns: Sequence[Turn] = (), *, system: str | None = None, book: Conversations | None = None
+    ) -> None:
         self.name = name
         self.turns: list[Turn] = list(turns)
         self.system = system
@@ -87,6 +90,10 @@ class Conversation:
         if self._book is not None:
             self._book.wrote(self, turn)
 
+    def anew(self) -> Conversation:
+        """The conversation that takes this one's name; what was said stays in the store, under another."""
+        return self._book.new(self.name) if self._book is not None else Conversation(self.name)
+
     def cut(self, at: int) -> list[Turn]:
         """Drop the turns from `at` on; returns them."""
         gone, self.turns[at:] = self.turns[at:], []
@@ -98,7 +105,8 @@ class Conversation:
         """Drop the last `count` turns; returns them. Raises InvalidRequestError when there are not as many."""
         if not 1 <= count <= len(self.turns):
             raise InvalidRequestError(
-                f"{self.name} has {len(self.turns)} turn{'s' * (len(self.turns) != 1)}; {count} cannot be undone", param="undo"
+                f"{self.name} has {len(self.turns)} turn{'s' * (len(self.turns) != 1)}; {count} cannot be undone",
+                param="undo",
             )
         return self.cut(len(self.turns) - count)
 
@@ -122,7 +130,9 @@ class Conversation:
         """The conversation as text: `md` (Markdown), `json` (a list of messages) or `ipynb` (a notebook of %%chat cells)."""
         forms = {"md": _markdown, "json": _json, "ipynb": _notebook}
         if form not in forms:
-            raise InvalidRequestError(f"cannot export as {form!r}", param="export", advice="It can be md, json or ipynb.")
+            raise InvalidRequestError(
+                f"cannot export as {form!r}", param="export", advice="It can be md, json or ipynb."
+            )
         return forms[form](self)
 
 
@@ -147,7 +157,9 @@ class Conversations:
         """The conversation under `name`, begun if there is none."""
         if name not in self._open:
             if not name or len(name) > 80 or any(ord(c) < 32 for c in name):
-                raise InvalidRequestError(f"{name!r} cannot be a conversation's name", param="conversation", advice="Use a short word.")
+                raise InvalidRequestError(
+                    f"{name!r} cannot be a conversation's name", param="conversation", advice="Use a short word."
+                )
             self._open[name] = Conversation(name, book=self)
         return self._open[name]
 
@@ -163,14 +175,18 @@ class Conversations:
         raise InvalidRequestError(
             f"there is no conversation {name!r}",
             param="conversation",
-            advice=f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}." if known else "None has begun yet.",
+            advice=f"Did you mean {near[0]!r}?"
+            if near
+            else f"There are: {', '.join(known)}."
+            if known
+            else "None has begun yet.",
         )
 
     def new(self, name: str) -> Conversation:
         """Begin `name` anew; what was said stays in the store."""
-        self._open.pop(name, None)
-        if self._store is not None:
-            self._store.rename(self.run, name, f"{name} ({uuid.uuid4().hex[:4]})")
+        before = self._open.pop(name, None)
+        if self._store is not None and before:
+            self._store.conversations.rename(self.run, name, f"{name} ({uuid.uuid4().hex[:4]})")
         return self.get(name)
 
     def resume(self, name: str) -> Conversation:
@@ -197,13 +213,11 @@ class Conversations:
             self.find(name)
         if self._store is not None:
             for run in {self.run, *(row["run"] for row in rows)}:
-                self._store.delete(run, name)
+                self._store.conversations.delete(run, name)
 
     def earlier(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Stored conversations of earlier kernels, the latest first: `name run turns time first`."""
-        if self._store is None:
-            return []
-        return [row for row in self._store.recent(limit) if row["run"] != self.run]
+        """Stored conversations of earlier kernels, the latest first: `name run turns time words` each."""
+        return [] if self._store is None else self._store.conversations.recent(limit, besides=self.run)
 
     def _stored(self, name: str) -> Conversation | None:
         if self._store is None:
@@ -211,12 +225,12 @@ class Conversations:
         row = next((row for row in self.earlier() if row["name"] == name), None)
         if row is None:
             return None
-        return Conversation(name, [_turn(stored) for stored in self._store.turns(row["run"], name)])
+        return Conversation(name, [_turn(stored) for stored in self._store.conversations.turns(row["run"], name)])
 
     def wrote(self, conversation: Conversation, turn: Turn) -> None:
         """Keep a turn that was just added."""
         if self._store is not None:
-            self._store.append_turn(
+            self._store.conversations.append_turn(
                 self.run,
                 conversation.name,
                 [message.to_json() for message in turn.messages],
@@ -228,11 +242,11 @@ class Conversations:
     def dropped(self, conversation: Conversation) -> None:
         """Keep that turns were dropped from the end."""
         if self._store is not None:
-            self._store.cut(self.run, conversation.name, len(conversation.turns))
+            self._store.conversations.cut(self.run, conversation.name, len(conversation.turns))
 
 
-def _turn(row: dict[str, Any]) -> Turn:
-    return Turn(tuple(Message.from_json(m) for m in row["messages"]), Cell(row.get("cell"), "stored"), row.get("call"))
+def _turn(stored: Stored) -> Turn:
+    return Turn(tuple(Message.from_json(m) for m in stored.messages or ()), Cell(stored.cell, "stored"), stored.call)
 
 
 def _markdown(conversation: Conversation) -> str:
@@ -258,7 +272,9 @@ def _notebook(conversation: Conversation) -> str:
     for number, turn in enumerate(conversation, 1):
         asked = f"--system {json.dumps(conversation.system)} " if conversation.system and number == 1 else ""
         cells.append(_code(f"%%chat {asked}".rstrip() + f"\n{turn.prompt}", number, turn.answer))
-    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1)
+    return json.dumps(
+        {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1
+    )
 
 
 def _code(source: str, number: int, answer: str = "") -> dict[str, Any]:

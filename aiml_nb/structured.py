@@ -47,13 +47,17 @@ class Schema:
         if "$ref" in top:
             top = definitions.pop(top["$ref"].rsplit("/", 1)[1])
         schema = {**top, **({"$defs": definitions} if definitions else {})}
-        return cls._made(getattr(kind, "__name__", "answer"), schema, lambda value: msgspec.convert(value, kind, strict=False))
+        return cls._made(
+            getattr(kind, "__name__", "answer"), schema, lambda value: msgspec.convert(value, kind, strict=False)
+        )
 
     @classmethod
     def _made(cls, name: str, schema: dict[str, Any], convert: Callable[[Any], Any]) -> Schema:
         if schema.get("type", "object") != "object":
             raise InvalidRequestError(
-                "the schema must be an object at its top", param="schema", advice="Wrap the list in a class with one field."
+                "the schema must be an object at its top",
+                param="schema",
+                advice="Wrap the list in a class with one field.",
             )
         closed = _closed(schema)
         return cls(re.sub(r"[^\w-]", "_", name)[:64], closed, _strict(closed), convert)
@@ -92,7 +96,9 @@ def _strict(schema: Any) -> bool:
         return all(_strict(item) for item in schema)
     if not isinstance(schema, dict):
         return True
-    if isinstance(properties := schema.get("properties"), dict):
-        if set(properties) - set(schema.get("required") or ()) or schema.get("additionalProperties") is not False:
+    properties = schema.get("properties")
+    if isinstance(properties, dict):
+        open_ended = schema.get("additionalProperties") is not False
+        if open_ended or set(properties) - set(schema.get("required") or ()):
             return False
     return all(_strict(value) for value in schema.values())

@@ -41,7 +41,9 @@ class Tool:
         name = getattr(function, "__name__", "")
         if not callable(function) or not name or name == "<lambda>":
             raise InvalidRequestError(
-                f"{shorten(repr(function), 60)} cannot be a tool", param="tool", advice="A tool is a function with a name and a docstring."
+                f"{shorten(repr(function), 60)} cannot be a tool",
+                param="tool",
+                advice="A tool is a function with a name and a docstring.",
             )
         description = inspect.cleandoc(inspect.getdoc(function) or "")
         return cls(name, description, _parameters(function), function)
@@ -69,19 +71,25 @@ class Tool:
         except Exception as error:  # noqa: BLE001 - whatever the user's function raises, the model must hear of it
             return shorten(f"error: {type(error).__name__}: {error}", 500)
         text = value if isinstance(value, str) else _plain(value)
-        return text if len(text) <= RESULT_LENGTH else text[:RESULT_LENGTH] + f"\n… {len(text) - RESULT_LENGTH} more characters"
+        return (
+            text
+            if len(text) <= RESULT_LENGTH
+            else text[:RESULT_LENGTH] + f"\n… {len(text) - RESULT_LENGTH} more characters"
+        )
 
     def _checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         hints = _hints(self.function)
         return {
-            name: msgspec.convert(value, hints[name], strict=False) if name in hints else value for name, value in given.items()
+            name: msgspec.convert(value, hints[name], strict=False) if name in hints else value
+            for name, value in given.items()
         }
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, Any]:
     hints = _hints(function)
     properties: dict[str, Any] = {}
-    required, definitions = [], {}
+    required: list[str] = []
+    definitions: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue

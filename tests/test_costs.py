@@ -50,7 +50,9 @@ def test_cost_from_headers() -> None:
     assert Cost(0.00124, 2480, "header") == Cost.from_headers(told)
 
 
-@pytest.mark.parametrize("body", [None, {}, {"meta": None}, {"meta": {"usage": {"usd_spent": "soon"}}}, {"usage": {"cost": None}}])
+@pytest.mark.parametrize(
+    "body", [None, {}, {"meta": None}, {"meta": {"usage": {"usd_spent": "soon"}}}, {"usage": {"cost": None}}]
+)
 def test_unknown_cost_is_none(body: Any) -> None:
     """Nothing told means no cost object, never a guess."""
     assert Cost.from_json(body) is None
@@ -95,4 +97,6 @@ def test_rate_limits_from_headers() -> None:
 
 def test_garbage_in_rate_limit_headers_is_left_out() -> None:
     """Headers that cannot be read never break an answer."""
-    assert RateLimit.from_headers({"x-ratelimit-reset-requests": "soon", "x-ratelimit-remaining-requests": "many"}) is None
+    assert (
+        RateLimit.from_headers({"x-ratelimit-reset-requests": "soon", "x-ratelimit-remaining-requests": "many"}) is None
+    )

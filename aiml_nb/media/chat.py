@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..content import Attachment, Base64, Message
-from ..errors import InvalidRequestError
+from aiml_nb.content import Attachment, Base64, Message
+from aiml_nb.errors import InvalidRequestError
+
 from .reply import Completion, Reply
 
 __all__ = ["TYPES", "WORDS", "Completion", "Reply", "payload"]
@@ -55,7 +56,9 @@ def payload(
     if prompt or attachments:
         turns.append(Message("user", prompt, tuple(attachments)))
     if not any(m.role in ("user", "tool") for m in turns):
-        raise InvalidRequestError("there is no user message to answer", param="messages", advice="Write a prompt in the cell.")
+        raise InvalidRequestError(
+            "there is no user message to answer", param="messages", advice="Write a prompt in the cell."
+        )
     body: dict[str, Any] = {"model": model, "messages": [wire(m) for m in turns]}
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
@@ -70,7 +73,9 @@ def payload(
 def wire(message: Message) -> dict[str, Any]:
     """One message as OpenAI's JSON; attachments become content parts, their bytes lazy leaves."""
     parts = [_part(a) for a in message.attachments]
-    content: Any = [{"type": "text", "text": message.content}, *parts] if parts and message.content else parts or message.content
+    content: Any = (
+        [{"type": "text", "text": message.content}, *parts] if parts and message.content else parts or message.content
+    )
     out: dict[str, Any] = {"role": message.role, "content": content}
     if message.name:
         out["name"] = message.name

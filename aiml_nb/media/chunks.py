@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import StreamError
+from aiml_nb.errors import StreamError
 
 
 class Function(msgspec.Struct):
@@ -88,7 +88,9 @@ def _lenient(event: bytes) -> Chunk | None:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StreamError(
-            "the server sent a chunk that is not JSON", kind="protocol", advice="Run the cell again; if it stays, the server is at fault."
+            "the server sent a chunk that is not JSON",
+            kind="protocol",
+            advice="Run the cell again; if it stays, the server is at fault.",
         ) from error
     return chunk_of(data) if isinstance(data, dict) else None
 
@@ -96,7 +98,9 @@ def _lenient(event: bytes) -> Chunk | None:
 def chunk_of(data: dict[str, Any]) -> Chunk:
     """A Chunk from decoded JSON of any likeness."""
     choices = data.get("choices")
-    listed = [_choice(c, at) for at, c in enumerate(choices) if isinstance(c, dict)] if isinstance(choices, list) else None
+    listed = (
+        [_choice(c, at) for at, c in enumerate(choices) if isinstance(c, dict)] if isinstance(choices, list) else None
+    )
     return Chunk(
         _text(data.get("id")),
         _text(data.get("model")),
@@ -160,7 +164,9 @@ def _tool(data: dict[str, Any]) -> ToolDelta:
         arguments = json.dumps(arguments, ensure_ascii=False)
     index = data.get("index")
     return ToolDelta(
-        index if isinstance(index, int) else None, _text(data.get("id")), Function(_text(function.get("name")), arguments)
+        index if isinstance(index, int) else None,
+        _text(data.get("id")),
+        Function(_text(function.get("name")), arguments),
     )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from ..content import Attachment, Base64
-from ..costs import Cost, Usage
-from ..errors import APIError, InvalidRequestError, shorten
+from aiml_nb.content import Attachment, Base64
+from aiml_nb.costs import Cost, Usage
+from aiml_nb.errors import APIError, InvalidRequestError, shorten
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -54,7 +54,9 @@ def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), 
 def _source(attachment: Attachment) -> Any:
     if attachment.kind != "image":
         raise InvalidRequestError(
-            f"{attachment.label} is not a picture", param="attach", advice="An image model takes PNG, JPEG, WEBP or GIF."
+            f"{attachment.label} is not a picture",
+            param="attach",
+            advice="An image model takes PNG, JPEG, WEBP or GIF.",
         )
     return attachment.url or Base64(attachment, prefix=f"data:{attachment.mime};base64,")
 
@@ -70,7 +72,9 @@ def found(answer: Any) -> list[Mapping[str, Any]]:
         if not isinstance(rows, list):
             continue
         rows = [{"url": row} if isinstance(row, str) else row for row in rows]
-        entries = [row for row in rows if isinstance(row, Mapping) and (row.get("url") or row.get("b64_json") is not None)]
+        entries = [
+            row for row in rows if isinstance(row, Mapping) and (row.get("url") or row.get("b64_json") is not None)
+        ]
         if entries:
             return entries
     raise APIError(
@@ -91,7 +95,7 @@ class Picture:
     @property
     def image(self) -> Image:
         """The picture as a PIL image, decoded anew."""
-        from ..render.picture import open_image
+        from aiml_nb.render.picture import open_image
 
         return open_image(self.path)
 
@@ -107,7 +111,7 @@ class Picture:
     def __repr__(self) -> str:
         return f"Picture({self.size[0]}×{self.size[1]} {self.mime}, pixels {self.pixel_hash})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+    def _repr_mimebundle_(self, **_: Any) -> Any:
         from .picture_drawing import bundle
 
         return bundle([self], repr(self))
@@ -140,10 +144,17 @@ class Images(Sequence[Picture]):
         self.notes: list[str] = []
         self.saved: list[Path] = []
         self.partial = False
+        self.show_footer = True
 
     @classmethod
     def from_json(
-        cls, answer: Mapping[str, Any], pictures: Sequence[Picture], *, model: str, provider: str = "", seed: int | None = None
+        cls,
+        answer: Mapping[str, Any],
+        pictures: Sequence[Picture],
+        *,
+        model: str,
+        provider: str = "",
+        seed: int | None = None,
     ) -> Images:
         """The result from the answer's JSON and the pictures fetched for it."""
         told = answer.get("seed")
@@ -180,14 +191,22 @@ class Images(Sequence[Picture]):
 
     @property
     def bytes(self) -> bytes:
+        """The first file as the provider made it."""
         return self._pictures[0].bytes
 
     @property
     def path(self) -> Path:
+        """Where the first original is."""
         return self._pictures[0].path
 
     @property
+    def paths(self) -> list[Path]:
+        """Where the originals are."""
+        return [picture.path for picture in self]
+
+    @property
     def mime(self) -> str:
+        """The MIME type of the first."""
         return self._pictures[0].mime
 
     def save(self, path: str | Path) -> list[Path]:
@@ -218,12 +237,17 @@ class Images(Sequence[Picture]):
 
         return twin(self)
 
+    def _footer_(self) -> str:
+        from .picture_drawing import numbers
+
+        return " · ".join(numbers(self))
+
     def _displays_(self) -> list[Any]:
         from .picture_drawing import displays
 
         return displays(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+    def _repr_mimebundle_(self, **_: Any) -> Any:
         from .picture_drawing import bundle
 
         return bundle(self._pictures, self._twin_())

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..costs import Cost, RateLimit, Usage
-from ..errors import APIError, StreamError, shorten, status_error
+from aiml_nb.costs import Cost, RateLimit, Usage
+from aiml_nb.errors import APIError, StreamError, shorten, status_error
+
 from .chunks import Chunk, Delta, ToolDelta, decode
 
 if TYPE_CHECKING:
@@ -28,6 +29,40 @@ _ADVICE = {
 }
 
 
+class Growing:
+    """A text that grows by pieces in one thread and is read in any: reading joins what is new since the last time."""
+
+    __slots__ = ("_parts", "_read")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._read: tuple[int, str] = (0, "")
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def add(self, piece: str) -> None:
+        """Put `piece` at the end."""
+        self._parts.append(piece)
+
+    def __str__(self) -> str:
+        known, text = self._read
+        count = len(self._parts)
+        if count > known:
+            text += "".join(self._parts[known:count])
+            self._read = (count, text)
+        return mended(text)
+
+
+def mended(text: str) -> str:
+    """`text` with the surrogate pairs joined that a server split over two chunks, and lone ones replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 @dataclass
 class Completion:
     """One of the alternatives in an answer: `.text .reasoning .tool_calls .finish_reason`."""
@@ -35,29 +70,40 @@ class Completion:
     finish_reason: str | None = None
     calls: list[dict[str, str]] = field(default_factory=list)
     refusal: str = ""
-    _text: list[str] = field(default_factory=list)
-    _thought: list[str] = field(default_factory=list)
+    _text: Growing = field(default_factory=Growing)
+    _thought: Growing = field(default_factory=Growing)
 
     @property
     def text(self) -> str:
-        return _joined(self._text)
+        """What was answered so far."""
+        return str(self._text)
 
     @property
     def reasoning(self) -> str:
-        return _joined(self._thought)
+        """What was thought before, where the provider tells."""
+        return str(self._thought)
 
     @property
     def tool_calls(self) -> list[dict[str, str]]:
         """The tool calls: `{"id":, "name":, "arguments": JSON text}` each."""
         return self.calls
 
+    @property
+    def started(self) -> bool:
+        """True once anything that the user wants to see has come."""
+        return bool(self._text or self._thought or self.calls or self.refusal)
+
+    def say(self, text: str) -> None:
+        """Take in plain text."""
+        self._text.add(text)
+
     def add(self, delta: Delta) -> None:
         """Take in what one chunk adds."""
         if delta.content:
-            self._text.append(delta.content)
+            self._text.add(delta.content)
         thought = delta.reasoning_content or delta.reasoning
         if thought:
-            self._thought.append(thought)
+            self._thought.add(thought)
         if delta.refusal:
             self.refusal += delta.refusal
         for call in delta.tool_calls or ():
@@ -91,6 +137,7 @@ class Reply:
         self.model = model
         self.provider = provider
         self.show = show
+        self.show_footer = True
         self.id: str | None = None
         self.choices: list[Completion] = [Completion()]
         self.usage: Usage | None = None
@@ -111,18 +158,22 @@ class Reply:
 
     @property
     def text(self) -> str:
+        """What was answered so far."""
         return self.choices[0].text
 
     @property
     def reasoning(self) -> str:
+        """What was thought before, where the provider tells."""
         return self.choices[0].reasoning
 
     @property
     def tool_calls(self) -> list[dict[str, str]]:
+        """What it wants to have called."""
         return self.choices[0].tool_calls
 
     @property
     def finish_reason(self) -> str | None:
+        """Why it ended; None while it goes on, or where nobody told."""
         return self.choices[0].finish_reason
 
     @property
@@ -139,7 +190,7 @@ class Reply:
     @property
     def started(self) -> bool:
         """True once anything that the user wants to see has come."""
-        return any(c._text or c._thought or c.calls or c.refusal for c in self.choices)
+        return any(choice.started for choice in self.choices)
 
     @property
     def advice(self) -> str:
@@ -184,7 +235,7 @@ class Reply:
             elif choice.message is not None:
                 mine.add(choice.message)
             if choice.text:
-                mine._text.append(choice.text)
+                mine.say(choice.text)
             if choice.finish_reason:
                 mine.finish_reason = choice.finish_reason
 
@@ -239,7 +290,10 @@ class Reply:
     def _twin_(self) -> str:
         return self.drawing.twin()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _footer_(self) -> str:
+        return self.drawing.footer()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {"text/html": self.drawing.html(final=True), "text/plain": self.drawing.twin()}
 
 
@@ -262,20 +316,6 @@ def _error(error: Any, *, started: bool) -> APIError:
         return status_error(code)(message, status_code=code, body=error)
     kind = "server" if isinstance(code, int) and code >= 500 else "stream"
     return StreamError(message, kind=kind, advice="What came is kept; run the cell again.")
-
-
-def _joined(parts: list[str]) -> str:
-    """The pieces as one text; surrogate pairs that a server split over two chunks are mended, lone ones replaced."""
-    if len(parts) > 1:
-        parts[:] = ["".join(parts)]
-    if not parts:
-        return ""
-    text = parts[0]
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _loads(event: bytes) -> Any:

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ..catalogue import Catalogue, Model
-from ..client import Answer, Client
-from ..conversation import Conversations
-from ..errors import InvalidRequestError
-from ..operation import Operation
-from ..settings import Endpoint, Secret, resolve
-from ..store import Store
+from aiml_nb.catalogue import Catalogue, Model
+from aiml_nb.client import Answer, Client
+from aiml_nb.conversation import Conversations
+from aiml_nb.errors import InvalidRequestError
+from aiml_nb.operation import Operation
+from aiml_nb.settings import Endpoint, Secret, resolve
+from aiml_nb.store import Store
+
 from . import chat as chat_work
 from . import image as image_work
 from .call import Call
 from .ledger import Ledger
-from .prepare import MEDIA, prepare_chat, prepare_image_call
+from .prepare import prepare_chat, prepare_image_call
 
 if TYPE_CHECKING:
-    from ..media.image import Images
-    from ..media.reply import Reply
+    from aiml_nb.media.image import Images
+    from aiml_nb.media.reply import Reply
 
 __all__ = ["Call", "Session", "default"]
 
@@ -86,7 +86,9 @@ class Session:
         """A call made ready and not sent. Takes what `start` takes; raises InvalidRequestError and SettingsError."""
         makers: dict[str, Callable[..., Call]] = {"chat": prepare_chat, "image": prepare_image_call}
         if medium not in makers:
-            raise InvalidRequestError(f"there is no medium {medium!r}", param="medium", advice=f"It can be {' or '.join(makers)}.")
+            raise InvalidRequestError(
+                f"there is no medium {medium!r}", param="medium", advice=f"It can be {' or '.join(makers)}."
+            )
         return makers[medium](self, prompt, **options)
 
     def start(
@@ -114,12 +116,28 @@ class Session:
         self.ledger.notebook = self.notebook
         return Operation(lambda op: work(call, self.ledger, op), medium=call.medium, model=call.model)  # type: ignore[operator,arg-type]
 
-    def chat(self, prompt: str = "", *, model: str | None = None, attach: Any = None, conversation: str | None = None, **params: Any) -> Reply:
+    def chat(
+        self,
+        prompt: str = "",
+        *,
+        model: str | None = None,
+        attach: Any = None,
+        conversation: str | None = None,
+        **params: Any,
+    ) -> Reply:
         """Ask a chat model; returns its Reply."""
         started = self.start("chat", prompt, model=model, attach=attach, conversation=conversation, **params)
         return cast("Reply", started.result())
 
-    def image(self, prompt: str = "", *, model: str | None = None, attach: Any = None, conversation: str | None = None, **params: Any) -> Images:
+    def image(
+        self,
+        prompt: str = "",
+        *,
+        model: str | None = None,
+        attach: Any = None,
+        conversation: str | None = None,
+        **params: Any,
+    ) -> Images:
         """Have a picture made; returns Images."""
         started = self.start("image", prompt, model=model, attach=attach, conversation=conversation, **params)
         return cast("Images", started.result())
@@ -138,7 +156,7 @@ class Session:
 
     def usage(self) -> list[dict[str, Any]]:
         """This session's calls, one row each: time, medium, model, tokens, cost (None where unknown)."""
-        return self.store.rows(session=self.conversations.run)
+        return self.store.calls.rows(run=self.conversations.run)
 
     def default_model(self, medium: str, at: str | None = None) -> str:
         """The model used when a call names none: this session's, the configuration's, or the provider's preset."""
@@ -151,7 +169,9 @@ class Session:
             chosen = next(iter(m.id for m in self.models(at=at)), None)
         if chosen is None:
             raise InvalidRequestError(
-                f"no {medium} model is chosen for {endpoint.provider}", param="model", advice=f"Name one: %%{medium} -m MODEL."
+                f"no {medium} model is chosen for {endpoint.provider}",
+                param="model",
+                advice=f"Name one: %%{medium} -m MODEL.",
             )
         return str(chosen)
 
@@ -171,7 +191,7 @@ _default_lock = threading.Lock()
 
 def default() -> Session:
     """The one session that the magics, the widgets and the module's functions share."""
-    global _default  # noqa: PLW0603 - one for the process, made on first use
+    global _default
     with _default_lock:
         if _default is None:
             _default = Session()
@@ -182,7 +202,7 @@ def _sandbox(endpoint: Endpoint) -> Endpoint:
     """The endpoint of the built-in sandbox, started on first use."""
     from dataclasses import replace
 
-    from .. import sandbox
+    from aiml_nb import sandbox
 
     server = sandbox.shared()
     return replace(endpoint, base_url=server.url, key=Secret(server.key))

@@ -9,14 +9,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..content import Message, summary
-from ..conversation import Cell, Conversation
+from aiml_nb.content import Message, summary
+from aiml_nb.conversation import Cell, Conversation
 
 if TYPE_CHECKING:
-    from ..catalogue import Model
-    from ..client import Client
-    from ..structured import Schema
-    from ..tools import Tool
+    from aiml_nb.catalogue import Model
+    from aiml_nb.client import Client
+    from aiml_nb.structured import Schema
+    from aiml_nb.tools import Tool
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Call:
     """One request: `method path body` for `client`.
 
     entry: the catalogue's word on the model, where it is known without waiting. notes: what was done to the request, for
-    the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call.
+    the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call. fresh: the conversation begins anew with this turn.
     request_id: our own id, sent as X-Client-Request-Id.
     """
 
@@ -38,10 +38,11 @@ class Call:
     entry: Model | None = None
     notes: list[str] = field(default_factory=list)
     timeout: float | None = None
-    cell: Cell = Cell()
+    cell: Cell = field(default_factory=Cell)
     question: Message | None = None
     conversation: Conversation | None = None
     at: int | None = None
+    fresh: bool = False
     system: str | None = None
     schema: Schema | None = None
     tools: tuple[Tool, ...] = ()

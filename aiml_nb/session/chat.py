@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..content import Message
-from ..conversation import Turn
-from ..errors import APIError, Interrupted, StreamError
-from ..media.chat import wire
-from ..media.reply import Reply
+from aiml_nb.content import Message
+from aiml_nb.conversation import Turn
+from aiml_nb.errors import APIError, Interrupted, StreamError
+from aiml_nb.media.chat import wire
+from aiml_nb.media.reply import Reply
 
 if TYPE_CHECKING:
-    from ..operation import Operation
-    from ..tools import Tool
+    from aiml_nb.operation import Operation
+    from aiml_nb.tools import Tool
+
     from .call import Call
     from .ledger import Entry, Ledger
 
@@ -30,17 +31,18 @@ def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
     reply = _reply(call)
     try:
         for left in range(ROUNDS, -1, -1):
-            for reply in _stream(call, reply, entry, op):
-                yield reply
+            yield from _stream(call, reply, entry, op)
             if op.cancelled or not (call.tools and reply.tool_calls):
                 break
             if not left:
-                raise APIError(f"the model called tools {ROUNDS} times and gave no answer", advice="Ask for less at once.")
+                raise APIError(
+                    f"the model called tools {ROUNDS} times and gave no answer", advice="Ask for less at once."
+                )
             yield from _use_tools(call, reply, said)
             reply = _reply(call, after=reply)
     except (KeyboardInterrupt, GeneratorExit) as error:
         _stopped(call, reply, said, entry)
-        if isinstance(error, GeneratorExit) or isinstance(error, Interrupted):
+        if isinstance(error, (GeneratorExit, Interrupted)):
             raise
         raise Interrupted(_what_is_kept(reply)) from None
     except BaseException as error:
@@ -120,7 +122,11 @@ def _use_tools(call: Call, reply: Reply, said: list[Message]) -> Iterator[Reply]
         tool: Tool | None = known.get(wanted["name"])
         reply.steps.append(tool.shown(wanted["arguments"]) if tool else f"{wanted['name']}: no such tool")
         yield reply
-        result = tool.run(wanted["arguments"]) if tool else f"error: there is no tool {wanted['name']}; use {', '.join(known)}"
+        result = (
+            tool.run(wanted["arguments"])
+            if tool
+            else f"error: there is no tool {wanted['name']}; use {', '.join(known)}"
+        )
         said.append(Message("tool", result, tool_call_id=wanted["id"]))
     call.body = {**call.body, "messages": [*call.body["messages"], *(wire(m) for m in said[-len(asked) - 1 :])]}
 
@@ -143,8 +149,9 @@ def _write(call: Call, reply: Reply, said: list[Message], entry: Entry) -> None:
         return
     answer = Message("assistant", reply.text, partial=reply.partial, reasoning=reply.reasoning)
     question = replace(call.question, attachments=tuple(entry.kept(a) for a in call.question.attachments))
-    call.conversation.system = call.system
-    call.conversation.add(Turn((question, *said, answer), call.cell, entry.id), at=call.at)
+    talk = call.conversation.anew() if call.fresh else call.conversation
+    talk.system = call.system
+    talk.add(Turn((question, *said, answer), call.cell, entry.row), at=None if call.fresh else call.at)
 
 
 def _what_is_kept(reply: Reply) -> str:

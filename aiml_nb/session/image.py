@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import APIError, Interrupted
-from ..media.image import Images, Picture, found
+from aiml_nb.errors import APIError, Interrupted
+from aiml_nb.media.image import Images, Picture, found
 
 if TYPE_CHECKING:
-    from ..operation import Operation
+    from aiml_nb.operation import Operation
+
     from .call import Call
-    from .ledger import Entry, Ledger
+    from .ledger import Ledger
 
 
 def run(call: Call, ledger: Ledger, op: Operation[Images]) -> Iterator[Images]:
@@ -45,13 +46,17 @@ def run(call: Call, ledger: Ledger, op: Operation[Images]) -> Iterator[Images]:
     yield images
 
 
-def _picture(row: Mapping[str, Any], media: Mapping[str, Path], call: Call, ledger: Ledger, op: Operation[Images]) -> Picture:
+def _picture(
+    row: Mapping[str, Any], media: Mapping[str, Path], call: Call, ledger: Ledger, op: Operation[Images]
+) -> Picture:
     """One picture from a row of the answer, checked by decoding it, its original in the media store."""
-    from ..render.picture import open_image, pixel_hash
+    from aiml_nb.render.picture import open_image, pixel_hash
 
     url = row.get("url")
     if url:
-        source = call.client.download(str(url), ledger.scratch(), name=f"{call.request_id}-image", op=op, kinds=("image",))
+        source = call.client.download(
+            str(url), ledger.scratch(), name=f"{call.request_id}-image", op=op, kinds=("image",)
+        )
     else:
         source = media.get(str(row["b64_json"]), Path())
         if not source.is_file():

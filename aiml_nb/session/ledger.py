@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import AIMLError, shorten
+from aiml_nb.errors import AIMLError, APITimeoutError, shorten
+from aiml_nb.store import Call as Row
 
 if TYPE_CHECKING:
-    from ..content import Attachment
-    from ..store import Store
+    from aiml_nb.content import Attachment
+    from aiml_nb.media.image import Images
+    from aiml_nb.media.reply import Reply
+    from aiml_nb.store import Store
+
     from .call import Call
 
 #: How often a growing reply is written down, in seconds.
@@ -33,19 +36,20 @@ class Ledger:
 
     def begin(self, call: Call) -> Entry:
         """Write the row of a call that is about to be sent."""
-        name = self.store.begin(
-            medium=call.medium,
-            model=call.model,
-            provider=call.provider,
-            host=call.client.endpoint.host,
-            session=self.run,
-            conversation=call.conversation.name if call.conversation else None,
-            notebook=self.notebook,
-            prompt=call.prompt,
-            settings={k: v for k, v in call.shown().items() if k not in ("messages", "prompt", "model")},
-            client_request_id=call.request_id,
+        row = self.store.calls.begin(
+            Row(
+                medium=call.medium,
+                model=call.model,
+                provider=call.provider,
+                host=call.client.endpoint.host,
+                run=self.run,
+                conversation=call.conversation.name if call.conversation else None,
+                notebook=self.notebook or None,
+                client_request_id=call.request_id,
+                prompt=call.shown(),
+            )
         )
-        return Entry(self, name)
+        return Entry(self, row)
 
     def scratch(self) -> Path:
         """A folder for downloads under way, on the media store's disk."""
@@ -55,64 +59,58 @@ class Ledger:
 
     def keep(self, source: Path, mime: str) -> Path:
         """Put a file into the media store; returns where it is for good."""
-        return self.store.put(source, mime)
+        return self.store.media.put(source, mime)
 
 
 class Entry:
     """One row, being written."""
 
-    def __init__(self, ledger: Ledger, name: int | str) -> None:
-        self.id = str(name)
-        self._name = name
+    def __init__(self, ledger: Ledger, row: int) -> None:
+        self.row = row
         self._ledger = ledger
         self._begun = time.perf_counter()
         self._flushed = self._begun
 
-    def progress(self, reply: Any) -> None:
+    def progress(self, reply: Reply) -> None:
         """Write down what has come, at most once a second: a killed kernel loses no more than that."""
         now = time.perf_counter()
         if now - self._flushed >= FLUSH:
             self._flushed = now
-            self._ledger.store.progress(self._name, reply.text)
+            self._ledger.store.calls.progress(self.row, reply.text)
 
     def kept(self, attachment: Attachment) -> Attachment:
         """The attachment with its bytes in the media store, so that the conversation outlives the file."""
         if attachment.url or not self._ledger.store.store_text:
             return attachment
         with contextlib.suppress(OSError, AIMLError):
-            path = self._ledger.store.put(attachment.path or attachment.read(), attachment.mime)
+            path = self._ledger.store.media.put(attachment.path or attachment.read(), attachment.mime)
             return replace(attachment, path=path, data=None)
         return attachment
 
-    def done(self, result: Any) -> None:
+    def done(self, result: Reply | Images) -> None:
         """The call ended well."""
-        self._finish("done", result)
+        self._finish("ok", result)
 
-    def stopped(self, result: Any) -> None:
+    def stopped(self, result: Reply | None) -> None:
         """The user stopped it."""
-        self._finish("stopped", result)
+        self._finish("partial", result)
 
-    def failed(self, error: BaseException, result: Any) -> None:
-        """It raised."""
-        self._finish("failed", result, error=shorten(f"{type(error).__name__}: {error}", 300))
+    def failed(self, error: BaseException, result: Reply | None) -> None:
+        """It raised; after a timeout nobody knows whether it was paid."""
+        told = shorten(f"{type(error).__name__}: {error}", 300)
+        self._finish("lost" if isinstance(error, APITimeoutError) else "failed", result, error=told)
 
-    def _finish(self, status: str, result: Any, error: str | None = None) -> None:
-        usage, cost = getattr(result, "usage", None), getattr(result, "cost", None)
-        files = [str(picture.path) for picture in result] if hasattr(result, "pixel_hash") or _is_images(result) else []
-        self._ledger.store.finish(
-            self._name,
-            status=status,
-            reply=getattr(result, "text", None) if not files else None,
-            files=files,
+    def _finish(self, status: str, result: Reply | Images | None, error: str = "") -> None:
+        first = getattr(result, "first", None)
+        self._ledger.store.calls.finish(
+            self.row,
+            status,
+            reply=getattr(result, "text", None),
+            usage=result.usage if result is not None else None,
+            cost=result.cost if result is not None else None,
+            request_id=result.id if result is not None else None,
+            ms=round((time.perf_counter() - self._begun) * 1000, 1),
+            first_ms=None if first is None else round(first * 1000, 1),
             error=error,
-            input_tokens=usage.input if usage else None,
-            output_tokens=usage.output if usage else None,
-            usd=cost.usd if cost else None,
-            credits=cost.credits if cost else None,
-            request_id=getattr(result, "id", None),
-            ms=round((time.perf_counter() - self._begun) * 1000),
+            media=getattr(result, "paths", ()),
         )
-
-
-def _is_images(result: Any) -> bool:
-    return isinstance(getattr(result, "raw", None), Mapping) and hasattr(result, "path") and len(result) > 0

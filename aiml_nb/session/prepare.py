@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..content import Attachment, Message, prepare_image
-from ..conversation import Cell
-from ..errors import InvalidRequestError
-from ..media import chat, image
-from ..structured import Schema
-from ..tools import Tool
+from aiml_nb.content import Attachment, Message, prepare_image
+from aiml_nb.conversation import Cell
+from aiml_nb.errors import InvalidRequestError
+from aiml_nb.media import chat, image
+from aiml_nb.structured import Schema
+from aiml_nb.tools import Tool
+
 from .call import Call
 
 if TYPE_CHECKING:
@@ -46,10 +47,14 @@ def prepare_chat(
 ) -> Call:
     """A chat call; see Session.start."""
     if show not in ("markdown", "text", "json", "code"):
-        raise InvalidRequestError(f"cannot show {show!r}", param="show", advice="It can be markdown, text, json or code.")
+        raise InvalidRequestError(
+            f"cannot show {show!r}", param="show", advice="It can be markdown, text, json or code."
+        )
     if messages is not None and conversation is not None:
         raise InvalidRequestError(
-            "messages and a conversation exclude each other", param="messages", advice="--messages is the whole talk; leave out -c."
+            "messages and a conversation exclude each other",
+            param="messages",
+            advice="--messages is the whole talk; leave out -c.",
         )
     cell = cell or Cell()
     attachments, notes = _attachments(attach, original=original)
@@ -59,13 +64,12 @@ def prepare_chat(
         raise InvalidRequestError("there is no prompt", param="prompt", advice="Write it in the cell, or after %chat.")
     call = _call(session, "chat", "/v1/chat/completions", prompt, model, at, timeout)
     talk = session.conversations.get(conversation) if conversation else None
-    if talk is not None and new:
-        talk = session.conversations.new(talk.name)
-    upto = talk.before(cell) if talk else None
-    if talk is not None and upto is not None:
+    upto = None
+    if talk is not None:
+        upto = 0 if new else talk.before(cell)
         told = talk.messages(upto)
-        notes += _rewound(len(talk) - upto)
-        system = system if system is not None else talk.system
+        notes += [] if new else _rewound(len(talk) - upto)
+        system = system if system is not None or new else talk.system
     given = Schema.of(schema) if schema is not None else None
     functions = tuple(Tool.of(tool) for tool in tools)
     told, trimmed = _fitting(told, prompt, system, call.entry.context if call.entry else None)
@@ -82,7 +86,7 @@ def prepare_chat(
         **_with_defaults(session, params),
     )
     call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
-    call.system, call.schema, call.tools, call.show = system, given, functions, show
+    call.system, call.schema, call.tools, call.show, call.fresh = system, given, functions, show, new
     return call
 
 
@@ -109,9 +113,13 @@ def prepare_image_call(
     return call
 
 
-def _call(session: Session, medium: str, path: str, prompt: str, model: str | None, at: str | None, timeout: float | None) -> Call:
+def _call(
+    session: Session, medium: str, path: str, prompt: str, model: str | None, at: str | None, timeout: float | None
+) -> Call:
     if timeout is not None and not 0 < timeout <= 86400:
-        raise InvalidRequestError(f"timeout is {timeout:g}", param="timeout", advice="Give seconds, from above 0 to 86400.")
+        raise InvalidRequestError(
+            f"timeout is {timeout:g}", param="timeout", advice="Give seconds, from above 0 to 86400."
+        )
     chosen = model or session.default_model(medium, at)
     catalogue = session.catalogue(at)
     catalogue.warm()
@@ -137,7 +145,9 @@ def _rewound(turns: int) -> list[str]:
     return [f"run again: the conversation went back by {turns} turn{'s' * (turns > 1)}"]
 
 
-def _fitting(told: list[Message], prompt: str, system: str | None, context: int | None) -> tuple[list[Message], list[str]]:
+def _fitting(
+    told: list[Message], prompt: str, system: str | None, context: int | None
+) -> tuple[list[Message], list[str]]:
     """What fits into the model's context of what was said before, trimmed from the oldest turn, and a note if it was."""
     if context is None:
         return told, []
@@ -157,4 +167,3 @@ def _fitting(told: list[Message], prompt: str, system: str | None, context: int 
     kept = told[starts[dropped] :] if dropped < len(starts) else []
     note = f"too long for the model's {context:,} tokens: the {dropped} oldest turn{'s were' if dropped > 1 else ' was'} left out"
     return [m for m in told[: starts[0]] if m.role == "system"] + kept, [note]
-
