@@ -7,6 +7,8 @@ never shows a key or what a proxy's URL has before its host.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import html
 import importlib.metadata
 import platform
@@ -288,25 +290,40 @@ def _tls(connection: socket.socket, host: str) -> Check:
 
 def _asked(endpoint: Endpoint, timeout: float) -> Iterator[Check]:
     """Ask something that needs the key, once."""
-    from .client import Client
-
     path = _NEEDS_KEY.get(endpoint.provider, "/v1/models")
-    client = Client(endpoint, timeout=timeout)
     try:
-        answer = client.request("GET", path)
+        answer = _ask(endpoint, path, timeout)
     except (AuthenticationError, PermissionDeniedError) as error:
         yield Check("key accepted", False, error.message, error.advice or "`%aiml key` takes another.")
         return
-    except APIConnectionError as error:
-        yield Check("answer", False, error.message, error.advice)
-        return
     except APIError as error:
-        yield Check("answer", False, error.message, error.advice or f"Does {endpoint.base_url} end where /v1 begins?")
+        unfit = "" if isinstance(error, APIConnectionError) else f"Is {endpoint.base_url} what stands before /v1?"
+        yield Check("answer", False, error.message, error.advice or unfit)
         return
+    yield Check("answer", True, _said(path, answer))
+    yield _accepted(endpoint, path, timeout)
+    yield from _clock(answer.headers.get("date"))
+
+
+def _ask(endpoint: Endpoint, path: str, timeout: float) -> Answer:
+    from .client import Client
+
+    client = Client(endpoint, timeout=timeout)
+    try:
+        return client.request("GET", path)
     finally:
         client.close()
-    yield Check("key accepted", True if endpoint.key else None, _said(path, answer))
-    yield from _clock(answer.headers.get("date"))
+
+
+def _accepted(endpoint: Endpoint, path: str, timeout: float) -> Check:
+    """What an answer says about the key: nothing, when the server gives the same without one."""
+    if endpoint.key is None:
+        return Check("key accepted", None, "none was sent, and none was asked for")
+    if path == "/v1/models":
+        with contextlib.suppress(AIMLError):
+            _ask(dataclasses.replace(endpoint, key=None), path, timeout)
+            return Check("key accepted", None, f"GET {path} needs none here, so the first call will tell")
+    return Check("key accepted", True, "yes")
 
 
 def _said(path: str, answer: Answer) -> str:

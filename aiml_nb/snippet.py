@@ -178,7 +178,7 @@ def _file(leaf: Base64) -> str:
 
 
 def _hint(leaf: Base64) -> str:
-    return "" if leaf.attachment.path else "  # save the attachment under this name first"
+    return "" if leaf.attachment.path else "  # save the attachment as this file first"
 
 
 def _python(call: Request) -> str:
@@ -186,7 +186,7 @@ def _python(call: Request) -> str:
     lines = [*(["import base64"] if encode else []), *(["import json"] if _streams(call) else [])]
     lines += [*(["import os"] if call.key_name else []), *(["from pathlib import Path"] if encode else [])]
     lines += ["", "import httpx", ""] if lines else ["import httpx", ""]
-    lines += _ENCODE if encode else []
+    lines += _encoder(call) if encode else []
     arguments = [_literal(call.url), *_httpx_arguments(call), "timeout=600"]
     if _streams(call):
         request = _call("httpx.stream", [_literal(call.method), *arguments])
@@ -196,6 +196,12 @@ def _python(call: Request) -> str:
     else:
         request = _call("httpx.request", [_literal(call.method), *arguments])
     return "\n".join([*lines, f"response = {request}", *_READ, ""])
+
+
+def _encoder(call: Request) -> list[str]:
+    """What reads a file as base64, and which files are not there yet."""
+    unsaved = sorted({_file(leaf) for leaf in _pieces(call.payload or {}) if not isinstance(leaf, str) and _hint(leaf)})
+    return [*_ENCODE, *(f"# save the attachment as {_string(name)} first" for name in unsaved)]
 
 
 _ENCODE = ["", "def b64(path):", "    return base64.b64encode(Path(path).read_bytes()).decode()", "", ""]
@@ -233,7 +239,7 @@ def _openai(call: Request) -> str:
     encode = _has_leaf(call.payload)
     lines = [*(["import base64"] if encode else []), *(["import os"] if call.key_name else [])]
     lines += [*(["from pathlib import Path"] if encode else []), *([""] if encode or call.key_name else [])]
-    lines += ["from openai import OpenAI", "", *(_ENCODE if encode else [])]
+    lines += ["from openai import OpenAI", "", *(_encoder(call) if encode else [])]
     key = f'os.environ["{call.key_name}"]' if call.key_name else _literal(call.key or "none")
     lines += [_call("client = OpenAI", [f"base_url={_literal(base)}", f"api_key={key}", *_sdk_headers(call)])]
     if call.method != "POST" or path not in _SDK:
@@ -319,4 +325,4 @@ def _string(text: str) -> str:
     return f'"{source[1:-1]}"' if source[0] == "'" and '"' not in source and "\\'" not in source else source
 
 
-_WRITERS: dict[str, Callable[[Call], str]] = {"curl": _curl, "python": _python, "openai": _openai}
+_WRITERS: dict[str, Callable[[Request], str]] = {"curl": _curl, "python": _python, "openai": _openai}

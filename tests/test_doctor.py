@@ -7,8 +7,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -40,21 +42,53 @@ def test_without_settings_the_sandbox_is_healthy() -> None:
     assert found(result, "store").ok
 
 
-def test_a_key_is_masked_and_its_place_told() -> None:
-    """The table says where the key was found and shows no more than its ends."""
-    server = sandbox.shared()
-    result = checkup(resolve(base_url=server.url, api_key=KEY))
-    assert KEY not in str(result) + result._live_html_()
+class Keyed(BaseHTTPRequestHandler):
+    """Answers with a list of models, and only to the right key."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        known = self.headers.get("Authorization") == f"Bearer {KEY}"
+        body = b'{"data": [{"id": "m"}]}' if known else b'{"error": {"message": "Incorrect API key provided"}}'
+        self.send_response(200 if known else 401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def keyed() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keyed) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_wrong_key_is_told_and_masked(keyed: str) -> None:
+    """A refused key is a finding with a remedy, and the table shows no more of a key than its ends."""
+    wrong = "sk-" + "wrong" * 8
+    result = checkup(resolve(base_url=keyed, api_key=wrong))
+    assert wrong not in str(result) + result._live_html_()
     assert found(result, "key accepted").ok is False
     assert found(result, "key accepted").remedy
 
 
-def test_a_good_key_is_accepted() -> None:
+def test_a_good_key_is_accepted(keyed: str) -> None:
     """A server that answers is reached step by step, and takes the key."""
-    server = sandbox.shared()
-    result = checkup(resolve(base_url=server.url, api_key=server.key))
-    assert ["connection", "key accepted"] == [c.name for c in result if c.name in {"connection", "key accepted"}]
+    result = checkup(resolve(base_url=keyed, api_key=KEY))
+    asked = [check.name for check in result if check.name in {"name", "connection", "answer", "key accepted"}]
+    assert ["name", "connection", "answer", "key accepted"] == asked
     assert found(result, "key accepted").ok, str(result)
+
+
+def test_an_answer_that_needs_no_key_proves_none() -> None:
+    """Where the list of models is open to all, nothing is claimed about the key."""
+    result = checkup(resolve(base_url=sandbox.shared().url, api_key=KEY))
+    assert (True, None) == (found(result, "answer").ok, found(result, "key accepted").ok)
 
 
 def test_a_closed_port_is_told_from_a_wrong_name() -> None:

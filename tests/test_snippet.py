@@ -38,7 +38,9 @@ def chat(**more: Any) -> dict[str, Any]:
 
 
 def run(source: str, *, shell: bool = False, **env: str) -> str:
-    command = ["bash", "-c", source] if shell else [sys.executable, "-W", "error", "-c", source]
+    # In a file: no argument could hold the long ones.
+    Path("source").write_text(source, encoding="utf-8")
+    command = ["bash", "source"] if shell else [sys.executable, "-W", "error", "source"]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -169,7 +171,7 @@ def test_an_attachment_without_a_file_says_what_to_do() -> None:
     """Bytes that came from a variable have no path: the code names one, and says that they must be saved there."""
     leaf = Base64(Attachment.of(b"%PDF-1.4\n..."), "data:application/pdf;base64,")
     assert "save the attachment" in snippet("curl", Request("POST", URL, chat(file=leaf)))
-    assert "save the attachment" in snippet("python", Request("POST", URL, chat(file=leaf)))
+    assert "# save the attachment as" in snippet("python", Request("POST", URL, chat(file=leaf)))
 
 
 def test_the_sdk_s_own_parameters_are_the_ones_it_has() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 import aiml_nb
 from aiml_nb import cli
+from aiml_nb.magics.options import MAGICS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -32,15 +36,38 @@ def test_the_program_tells_its_version() -> None:
 
 
 def test_the_readme_names_every_command() -> None:
-    """Each command of `aiml-nb` stands in the README, and the README names no other."""
-    named = set(re.findall(r"aiml-nb (\w+)", README)) | set(re.findall(r"`(\w+)`", commands_line()))
-    assert set(cli.COMMANDS) == named & set(cli.COMMANDS)
-    assert set() == set(re.findall(r"^\s*aiml-nb (\w+)", README, re.MULTILINE)) - set(cli.COMMANDS)
+    """The README lists the commands of `aiml-nb` as the program has them, and names no other."""
+    assert f"aiml-nb {' | '.join(cli.COMMANDS)}" in README
+    assert set() == set(re.findall(r"aiml-nb (\w+)", README)) - set(cli.COMMANDS)
 
 
-def commands_line() -> str:
-    """The README's line about the command line, where the commands may stand together."""
-    return next((line for line in README.splitlines() if "aiml-nb " in line and "|" in line), "")
+def magic_table() -> list[str]:
+    """The README's table of magics, as the code has them."""
+    rows = ["| magic | what it does | sets |", "|---|---|---|"]
+    for magic in MAGICS.values():
+        forms = f"`%%{magic.name}` `%{magic.name}`" if magic.cell else f"`%{magic.name}`"
+        rows.append(f"| {forms} | {cell(magic.summary)} | {f'`{magic.sets}`' if magic.sets else ''} |")
+    return rows
+
+
+def option_table() -> list[str]:
+    """The README's table of options, as the code has them."""
+    takers: dict[tuple[str, str], list[str]] = {}
+    for magic in MAGICS.values():
+        for option in magic.options:
+            takers.setdefault((option.label, option.help), []).append(magic.name)
+    rows = [f"| `{cell(label)}` | {cell(told)} | {' '.join(names)} |" for (label, told), names in takers.items()]
+    return ["| option | what it does | of |", "|---|---|---|", *rows]
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+@pytest.mark.parametrize("table", [magic_table, option_table])
+def test_the_readme_s_tables_are_the_code_s(table: Callable[[], list[str]]) -> None:
+    """Magics and options stand in the README as the code declares them; `python tests/test_surface.py` prints both."""
+    assert "\n".join(table()) in README
 
 
 def test_the_readme_s_test_command_is_what_ci_runs() -> None:
@@ -55,12 +82,15 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
 
 
-def test_every_option_of_the_help_says_what_it_does() -> None:
-    """`aiml-nb COMMAND --help` works for each command and leaves no option without a word."""
-    for command in cli.COMMANDS:
-        parser = cli.parser().parse_known_args([command])  # a command that needs no argument parses bare
-        assert parser
-        done = subprocess.run(
-            [sys.executable, "-m", "aiml_nb", command, "--help"], capture_output=True, text=True, check=True
-        )
-        assert command in done.stdout.splitlines()[0]
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    """`aiml-nb COMMAND --help` works, and no option of it is without a word."""
+    done = subprocess.run(
+        [sys.executable, "-m", "aiml_nb", command, "--help"], capture_output=True, text=True, check=True
+    )
+    assert f"aiml-nb {command}" in done.stdout.splitlines()[0]
+    assert [] == re.findall(r"^  (-\S.*|[A-Z]+)$(?!\n {10})", done.stdout, re.MULTILINE)
+
+
+if __name__ == "__main__":
+    print(*magic_table(), "", *option_table(), sep="\n")
