@@ -20,7 +20,7 @@ PRELUDE = "from tests.display.samples import *; from aiml_nb import display"
 
 @dataclass
 class Run:
-    """What one execute request brought: the iopub messages but for status and input, and the reply."""
+    """What one execute request brought: the iopub messages but for status and input, when each was sent, and the reply."""
 
     id: str
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Kernel:
             if message["msg_type"] in {"status", "execute_input"}:
                 continue
             run.messages.append(message)
-            run.times.append(time.monotonic())
+            run.times.append(message["header"]["date"].timestamp())
             run.size += sum(map(len, parts))
             if interrupt_at and interrupt_at in str(message["content"]):
                 interrupt_at = ""
