@@ -1,0 +1,237 @@
+"""`%aiml`: its subcommands, each a function that reads words and prints what it found or did."""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiml_nb.errors import InvalidRequestError, SettingsError, shorten
+
+from .context import Context
+from .options import SUBCOMMANDS
+from .out import count, say, table
+
+
+def call(context: Context) -> None:
+    """Run the subcommand that the line names; without one, show the help."""
+    from aiml_nb.settings import refuse_key
+
+    refuse_key(context.written)
+    words = context.written.split()
+    if not words or words[0] in ("help", "--help", "-h", "?"):
+        from .help import text
+
+        say(text(context.magic, context.name))
+        return
+    command = _COMMANDS.get(words[0])
+    if command is None:
+        raise unknown("command", words[0], f"%{context.name}", SUBCOMMANDS)
+    command(context, words[1:])
+
+
+def unknown(kind: str, word: str, where: str, known: Any) -> InvalidRequestError:
+    """The error for a word that is none of `known`, with the nearest."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    hint = f"Did you mean {where} {near[0]}? " if near else ""
+    return InvalidRequestError(
+        f"{where} has no {kind} {shorten(word, 30)}", param=kind, advice=f"{hint}There is {', '.join(known)}."
+    )
+
+
+def none_left(words: Sequence[str], where: str) -> None:
+    """Refuse words that nobody reads."""
+    if words:
+        raise InvalidRequestError(f"{where} takes nothing more, not {shorten(' '.join(words), 40)}")
+
+
+def _status(context: Context, words: list[str]) -> None:
+    none_left(words, f"%{context.name} status")
+    session = context.session
+    try:
+        endpoint = session.endpoint()
+    except SettingsError as error:
+        say(f"provider  none yet: {error.message}\n          {error.advice}")
+        return
+    where = "in this process" if endpoint.is_sandbox else endpoint.base_url
+    rows = [("provider", f"{endpoint.title} ({where}), from {endpoint.source}"), ("key", _key_line(endpoint))]
+    rows += [(medium, _model_line(context, medium)) for medium in ("chat", "image")]
+    rows.append(("session", _total(session.usage())))
+    say("\n".join([table(rows), *_hints(endpoint)]))
+
+
+def _key_line(endpoint: Any) -> str:
+    if endpoint.is_sandbox:
+        return "none needed"
+    if endpoint.key is None:
+        return "none" + (", and a local server needs none" if endpoint.is_local else "")
+    return f"{endpoint.key.masked}, from {endpoint.key_source}"
+
+
+def _model_line(context: Context, medium: str) -> str:
+    session = context.session
+    chosen = session.defaults.get(f"model_{medium}") or session.endpoint().default_model(medium)
+    return chosen or f"none chosen: %{context.name} use {medium}=MODEL, or %%{medium} -m MODEL"
+
+
+def _hints(endpoint: Any) -> list[str]:
+    hint = getattr(endpoint, "hint", "")
+    told = [f"Note: {hint}."] if hint else []
+    if endpoint.is_sandbox:
+        told.append(
+            "The sandbox runs no AI and costs nothing. %aiml key takes your key, %aiml use PROVIDER chooses another."
+        )
+    return told
+
+
+def _use(context: Context, words: list[str]) -> None:
+    from .use import use
+
+    use(context, words)
+
+
+def _key(context: Context, words: list[str]) -> None:
+    from aiml_nb.settings import provider, store_key
+
+    none_left(words[1:], f"%{context.name} key PROVIDER")
+    preset = provider(words[0] if words else _needs_key(context))
+    if preset.name == "sandbox":
+        raise InvalidRequestError("the sandbox needs no key", advice=f"As in: %{context.name} key aimlapi")
+    if preset.key_url:
+        say(f"Keys for {preset.title}: {preset.key_url}")
+    where = store_key(preset.name, _asked(f"Key for {preset.title} (hidden): "))
+    say(f"The key for {preset.title} is kept in {where}. %{context.name} doctor tries it.")
+    if not words or context.session.endpoint().provider != preset.name:
+        _hint_use(context, preset)
+
+
+def _hint_use(context: Context, preset: Any) -> None:
+    try:
+        now = context.session.endpoint().provider
+    except SettingsError:
+        now = ""
+    if now != preset.name:
+        say(f"Calls still go to {now or 'nobody'}: %{context.name} use {preset.name} changes that.")
+
+
+def _needs_key(context: Context) -> str:
+    """The provider that a bare `%aiml key` is about: the one in use, or the AI/ML API."""
+    chosen = context.config.provider
+    return chosen if chosen and chosen != "sandbox" else "aimlapi"
+
+
+def _asked(prompt: str) -> str:
+    """A key typed in a hidden field."""
+    try:
+        return getpass.getpass(prompt)
+    except (NotImplementedError, EOFError, OSError):
+        raise SettingsError(
+            "this front end cannot ask for a key",
+            advice="Put AIMLAPI_API_KEY=… into a file named .env beside the notebook.",
+        ) from None
+    except Exception as error:
+        if "StdinNotImplemented" in type(error).__name__:
+            raise SettingsError(
+                "nobody is there to type a key: the notebook runs unattended",
+                advice="Put AIMLAPI_API_KEY=… into a file named .env beside the notebook, or into the environment.",
+            ) from None
+        raise
+
+
+def _conversations(context: Context, words: list[str]) -> None:
+    from .conversations import conversations
+
+    conversations(context, words)
+
+
+def _usage(context: Context, words: list[str]) -> None:
+    none_left(words, f"%{context.name} usage")
+    rows = context.session.usage()
+    by_model: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_model.setdefault((row.get("medium") or "", row.get("model") or ""), []).append(row)
+    lines = [(medium, model, *_numbers(some)) for (medium, model), some in by_model.items()]
+    if lines:
+        say(table([("medium", "model", "calls", "tokens in", "tokens out", "cost"), *lines]))
+    say(f"This session: {_total(rows)}")
+
+
+def _numbers(rows: list[dict[str, Any]]) -> tuple[str, str, str, str]:
+    return f"{len(rows)}", _sum(rows, "input_tokens"), _sum(rows, "output_tokens"), _cost(rows)
+
+
+def _sum(rows: list[dict[str, Any]], name: str) -> str:
+    known = [row[name] for row in rows if row.get(name) is not None]
+    return f"{sum(known):,}" if known else "unknown"
+
+
+def _cost(rows: list[dict[str, Any]]) -> str:
+    """The sum of what is known, and how many calls it leaves out."""
+    from aiml_nb.costs import Cost
+
+    known = [row["usd"] for row in rows if row.get("usd") is not None]
+    unknown = len(rows) - len(known)
+    told = str(Cost(usd=sum(known))) if known else "cost unknown"
+    return told + (f" and {count(unknown, 'call')} of unknown cost" if known and unknown else "")
+
+
+def _total(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return "no calls yet"
+    return f"{count(len(rows), 'call')}, {_sum(rows, 'input_tokens')} tokens in, {_sum(rows, 'output_tokens')} out, {_cost(rows)}"
+
+
+def _sandbox(context: Context, words: list[str]) -> None:
+    from aiml_nb import sandbox
+
+    action, *rest = words or ["start"]
+    none_left(rest, f"%{context.name} sandbox {action}")
+    if action == "faults":
+        from aiml_nb.sandbox import faults
+
+        say((faults.__doc__ or "").strip())
+    elif action == "stop":
+        sandbox.shared().stop()
+        say("The sandbox is stopped; the next call to it starts it again.")
+    elif action in ("start", "url"):
+        server = sandbox.shared()
+        say(
+            f"The sandbox answers at {server.url}/v1 with the key {server.key}, for this notebook's process only.\n"
+            f"It runs no AI. %{context.name} sandbox faults shows how to try errors; `aiml-nb sandbox --port N` serves others."
+        )
+    else:
+        raise unknown("command", action, f"%{context.name} sandbox", ("start", "stop", "faults"))
+
+
+def _doctor(context: Context, words: list[str]) -> None:
+    from aiml_nb import doctor
+
+    none_left(words[1:], f"%{context.name} doctor PROVIDER")
+    say(str(doctor.checkup(context.session.endpoint(words[0]) if words else _here(context))))
+
+
+def _here(context: Context) -> Any:
+    """The endpoint in use; None where the settings name none, which is what the doctor then finds."""
+    try:
+        return context.session.endpoint()
+    except SettingsError:
+        return None
+
+
+def _prune(context: Context, words: list[str]) -> None:
+    from .prune import prune
+
+    prune(context, words)
+
+
+_COMMANDS: dict[str, Callable[[Context, list[str]], None]] = {
+    "status": _status,
+    "use": _use,
+    "key": _key,
+    "conversations": _conversations,
+    "usage": _usage,
+    "sandbox": _sandbox,
+    "doctor": _doctor,
+    "prune": _prune,
+}

@@ -1,0 +1,117 @@
+"""`%config Aiml`: what the magics use when a line does not say otherwise.
+
+A wrong value is refused with one line and the old one stays; it is never kept where a later `%config` or `%load_ext`
+would trip over it. Keys have no place here: `%aiml key` asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from traitlets import TraitError, TraitType
+from traitlets.config import Config, Configurable
+
+if TYPE_CHECKING:
+    from aiml_nb.session import Session
+
+DISPLAYS = ("auto", "live", "final", "print")
+
+
+class Setting(TraitType[Any, Any]):
+    """A trait that never fails: a value which `check` refuses is reported and the present one stays."""
+
+    def __init__(self, default: Any, help: str, check: Callable[[Any], Any], says: str) -> None:
+        super().__init__(default_value=default, help=f"{help} ({says})", allow_none=True)
+        self.check, self.says = check, says
+        self.tag(config=True)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """The checked value, or the one that is in force."""
+        if value is None or value == "":
+            return self.default_value
+        try:
+            return self.check(value)
+        except (TraitError, TypeError, ValueError) as error:
+            obj.refused[str(self.name)] = value
+            detail = f": {error}" if isinstance(error, TraitError) else ""
+            now = getattr(obj, str(self.name))
+            print(f"Aiml.{self.name} cannot be {value!r}{detail}; it is {self.says}. It stays {now!r}.")  # noqa: T201
+            return now
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value.strip()
+
+
+def _url(value: Any) -> str:
+    if not _text(value).startswith(("http://", "https://")):
+        raise ValueError
+    return _text(value)
+
+
+def _seconds(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _bool(value: Any) -> bool:
+    if str(value).lower() not in ("true", "false", "1", "0"):
+        raise ValueError
+    return str(value).lower() in ("true", "1")
+
+
+def _display(value: Any) -> str:
+    if value not in DISPLAYS:
+        raise ValueError
+    return str(value)
+
+
+def _provider(value: Any) -> str:
+    from aiml_nb.settings import PROVIDERS
+
+    if value not in PROVIDERS:
+        raise TraitError(f"there is {', '.join(PROVIDERS)}")
+    return str(value)
+
+
+class Aiml(Configurable):
+    """The defaults of the magics."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.refused: dict[str, Any] = {}
+        super().__init__(**kwargs)
+
+    provider = Setting(None, "The provider that calls go to", _provider, "a provider's name")
+    base_url = Setting(None, "The server that calls go to", _url, "an http or https URL")
+    model_chat = Setting(None, "The model of %%chat", _text, "a model id")
+    model_image = Setting(None, "The model of %%image", _text, "a model id")
+    timeout = Setting(None, "How long to wait for an answer", _seconds, "seconds, above 0")
+    display = Setting("auto", "How a call is drawn", _display, "one of auto, live, final, print")
+    store_text = Setting(True, "Keep prompts and replies on this computer", _bool, "True or False")
+
+    def apply(self, session: Session) -> None:
+        """Make the session do as was set here; what was left alone stays the session's own."""
+        told = {"provider": self.provider, "base_url": self.base_url}
+        session.config = {name: value for name, value in told.items() if value}
+        session.store.store_text = self.store_text
+        for name in ("model_chat", "model_image"):
+            if value := getattr(self, name):
+                session.defaults[name] = value
+            else:
+                session.defaults.pop(name, None)
+
+    def forget_refused(self) -> None:
+        """Take refused values out of the shell's configuration, where `%config` has left them for the next load."""
+        section = self.parent.config.get("Aiml", {}) if self.parent is not None else {}
+        for name, value in self.refused.items():
+            if section.get(name) == value:
+                del section[name]
+
+    def update_config(self, config: Config) -> None:
+        """What `%config` calls. The values live in the traits alone, so a refused one is not met again."""
+        self._load_config(config)

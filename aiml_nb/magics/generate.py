@@ -1,0 +1,132 @@
+"""What every magic that asks a model does: refuse what cannot be meant, then show the request, show it as code, or send it.
+
+The media's own options are in `chat` and `image`; nothing here knows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from aiml_nb.errors import InvalidRequestError, shorten
+
+from .context import Context
+from .help import short
+from .out import pretty, say
+
+if TYPE_CHECKING:
+    from aiml_nb.session import Call
+
+_MODEL_LIKE = re.compile(r"[\w.-]+[/:][\w./:-]+|[A-Za-z]+[\w.]*-[\w.-]*\d[\w.-]*")
+
+
+def ready(context: Context, *, also: bool = False) -> bool:
+    """True when there is something to send; else says what a call looks like. also: something beside the prompt counts."""
+    from aiml_nb.settings import refuse_key
+
+    line = context.line
+    refuse_key(context.written[: len(context.written) - len(line.prompt)] if line.prompt else context.written)
+    _ = context.into, context.timeout, _snippet_kind(context)
+    if not (context.prompt.strip() or line.many("attach") or also):
+        say(short(context.magic, context.name))
+        return False
+    _refuse_model_as_prompt(context)
+    _note_late_option(context)
+    return True
+
+
+def options(context: Context) -> dict[str, Any]:
+    """The options that every medium has, as `Session.start` calls them, and the parameters."""
+    line = context.line
+    told: dict[str, Any] = {"model": context.text("model"), "at": context.text("at"), "timeout": context.timeout}
+    if "original" in line.options:
+        told["original"] = True
+    clash = sorted(set(told) & set(params := context.params()))
+    if clash:
+        raise InvalidRequestError(
+            f"{clash[0]} cannot be a parameter", param=clash[0], advice=f"Type --{clash[0]} VALUE."
+        )
+    return {**{name: value for name, value in told.items() if value is not None}, **params}
+
+
+def sends(context: Context) -> bool:
+    """False for `--dry-run` and `--as`."""
+    return not (context.line.flag("dry_run") or "as" in context.line.options)
+
+
+def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
+    """Send the call, drawn as it comes, or show it instead; `keep` gets the result, a cut one too. None if nothing was sent."""
+    call.notes.extend(context.notes)
+    if not sends(context):
+        say(as_code(context, call) if "as" in context.line.options else dry_run(call))
+        return None
+    from aiml_nb import display
+
+    op = context.session.send(call)
+    try:
+        return display.live(op, quiet=context.line.flag("quiet"), mode=context.display)
+    finally:
+        if op.state is not None:
+            keep(op.state)
+
+
+def dry_run(call: Call) -> str:
+    """The request in words: where to, what, at which price."""
+    price = call.entry.price if call.entry is not None else "price unknown"
+    lines = [
+        f"Nothing was sent. This would go to {call.provider}:",
+        "",
+        f"{call.method} {call.url}",
+        pretty(call.shown()),
+        "",
+    ]
+    limit = _ceiling(call)
+    lines.append(f"{call.model}: {price}" + (f"; the reply at most {limit}" if limit else ""))
+    return "\n".join([*lines, *call.notes])
+
+
+def _ceiling(call: Call) -> str:
+    """What the longest reply would cost, where both its length and its price are known."""
+    longest = call.body.get("max_tokens") or call.body.get("max_completion_tokens")
+    rate = call.entry.rates().get("output") if call.entry is not None else None
+    if rate is None or not isinstance(longest, int):
+        return ""
+    from aiml_nb.costs import Cost
+
+    return str(Cost(usd=rate * longest))
+
+
+def as_code(context: Context, call: Call) -> str:
+    """The request as code for outside the notebook."""
+    from aiml_nb.snippet import snippet
+
+    return snippet(_snippet_kind(context) or "curl", call)
+
+
+def _snippet_kind(context: Context) -> str | None:
+    kind = context.line.text("as")
+    option = context.magic.option("as")
+    if kind is not None and option is not None and kind not in option.values:
+        raise InvalidRequestError(
+            f"--as {shorten(kind, 30)} is not known", param="as", advice=f"Write one of: {', '.join(option.values)}."
+        )
+    return kind
+
+
+def _refuse_model_as_prompt(context: Context) -> None:
+    """`%%chat gpt-4o`, as other extensions write it: a model's name would silently become part of the prompt."""
+    word = context.line.prompt
+    if context.body is not None and _MODEL_LIKE.fullmatch(word) and "://" not in word:
+        raise InvalidRequestError(
+            f"is {shorten(word, 60)} the model? Nothing was sent",
+            param="model",
+            advice=f"Then type: %%{context.name} -m {shorten(word, 60)}. If it is part of the prompt, put it into the cell.",
+        )
+
+
+def _note_late_option(context: Context) -> None:
+    """Say when something that looks like an option stands behind the prompt, where it is text like any other."""
+    last = re.search(r"\s(--?[A-Za-z][\w-]*)(\s+\S+)?\Z", context.line.prompt)
+    if last and context.magic.option(last[1].lstrip("-")):
+        say(f"Note: {last[0].strip()} stands behind the prompt, so it is part of it. Options come first.")

@@ -1,0 +1,58 @@
+"""What a magic prints: plain text, keys taken out, nothing in it that a screen would obey. It knows no medium."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from aiml_nb.errors import shorten
+
+#: How much of an answer is printed, in lines and in characters of one text in it.
+_LINES, _STRING = 60, 300
+
+
+def say(text: str) -> None:
+    """Print `text`."""
+    from aiml_nb.render import visible
+    from aiml_nb.settings import scrub
+
+    print(visible(scrub(text)))  # noqa: T201 - this is where the magics print
+
+
+def table(rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as aligned columns."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[at]) for row in texts if at < len(row)) for at in range(max(map(len, texts), default=0))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in texts
+    )
+
+
+def pretty(value: Any, name: str = "") -> str:
+    """JSON for people: indented, long texts and long answers cut. name: the variable that has all of it."""
+    lines = json.dumps(_cut(value), ensure_ascii=False, indent=2).splitlines()
+    if len(lines) > _LINES:
+        rest = f"… {len(lines) - _LINES} more lines" + (f"; {name} has all" if name else "")
+        lines = [*lines[:_LINES], rest]
+    return "\n".join(lines)
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _STRING else f"{value[:_STRING]}… ({len(value):,} characters)"
+    if isinstance(value, dict):
+        return {key: _cut(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_cut(each) for each in value]
+    return value
+
+
+def count(number: int, what: str) -> str:
+    """`1 turn`, `2 turns`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def line_of(text: str, length: int = 60) -> str:
+    """`text` on one short line."""
+    return shorten(text, length)
