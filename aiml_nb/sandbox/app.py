@@ -1,0 +1,44 @@
+"""The sandbox's paths: which handler answers where, with and without /v1, and behind /faults/NAME."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import Application
+
+from .base import Handler
+from .chat_api import ChatHandler
+from .embeddings_api import EmbeddingsHandler
+from .images_api import EditsHandler, FileHandler, GenerationsHandler
+from .models_api import BillingHandler, ModelHandler, ModelsHandler, SchemaHandler
+from .responses_api import ResponsesHandler
+from .shop import Shop
+
+_FAULT = r"(?:/faults/(?P<fault>[^/]+))?"
+_VERSION = r"(?:/v1|/v2|/api/v1)?"
+_PATHS: tuple[tuple[str, type[Handler]], ...] = (
+    (_VERSION + "/chat/completions", ChatHandler),
+    (_VERSION + "/responses", ResponsesHandler),
+    (_VERSION + "/embeddings", EmbeddingsHandler),
+    (_VERSION + "/images/generations", GenerationsHandler),
+    (_VERSION + "/images/edits", EditsHandler),
+    (_VERSION + "/models", ModelsHandler),
+    (_VERSION + "/models/(?P<model>.+)", ModelHandler),
+    ("(?P<wrapped>/model)/(?P<model>.+)", ModelHandler),
+    ("/docs-json", SchemaHandler),
+    ("/v2/billing", BillingHandler),
+    ("/files/(?P<name>[0-9a-f]{32}\\.[a-z]+)", FileHandler),
+)
+
+
+def application(shop: Shop) -> Application:
+    """The Tornado application; it logs nothing."""
+    arguments: dict[str, Any] = {"shop": shop}
+    rules: list[Any] = [(_FAULT + path, handler, arguments) for path, handler in _PATHS]
+    rules.append((_FAULT + "/.*", Handler, arguments))
+    return Application(
+        rules,
+        default_handler_class=Handler,
+        default_handler_args=arguments,
+        log_function=shop.log,
+    )

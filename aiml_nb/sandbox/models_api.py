@@ -1,0 +1,96 @@
+"""The catalogue and the account: /v1/models, /model/ID, /docs-json, /v2/billing, in the provider's documented forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tornado.web import RequestHandler
+
+from . import catalogue
+from .base import Handler
+from .catalogue import SECTIONS, TYPES, Model
+from .refusal import Refusal
+
+_FILTERS: dict[str, Callable[[Model, dict[str, Any]], list[str]]] = {
+    "id": lambda model, row: list(model.names),
+    "type": lambda model, row: [row["type"]],
+    "tags": lambda model, row: row["tags"],
+    "capabilities": lambda model, row: row["capabilities"],
+    "input_modalities": lambda model, row: row["modalities"]["input"],
+    "output_modalities": lambda model, row: row["modalities"]["output"],
+    "modalities": lambda model, row: row["modalities"]["input"] + row["modalities"]["output"],
+}
+
+
+class _Open(Handler):
+    """A page that needs no key, as at the provider."""
+
+    needs_key = False
+
+    @property
+    def origin(self) -> str:
+        return f"http://{self.request.host}"
+
+    def asked(self, name: str) -> list[str]:
+        """The values of a query parameter, repeated or with commas, in small letters."""
+        values = self.get_query_arguments(name)
+        return [part.strip().lower() for value in values for part in value.split(",") if part.strip()]
+
+    @property
+    def sections(self) -> frozenset[str]:
+        wanted = set(self.asked("include"))
+        every = "all" in wanted or bool({"true", "1"} & set(self.asked("details")))
+        return SECTIONS if every else SECTIONS & wanted
+
+    def found(self, name: str) -> Model:
+        model = catalogue.find(name)
+        if model is None:
+            names = [known for model in catalogue.models() for known in model.names]
+            raise Refusal(404, f"Model {name[:80]!r} not found. {catalogue.nearest(name, names)}")
+        return model
+
+
+class ModelsHandler(_Open):
+    """GET /v1/models, with filters, `include=` and an ETag."""
+
+    def compute_etag(self) -> str | None:
+        return RequestHandler.compute_etag(self)
+
+    async def read(self, **_: str) -> None:
+        rows = [catalogue.entry(model, self.origin, self.sections) for model in catalogue.models() if self._wanted(model)]
+        await self.reply({"object": "list", "data": rows})
+
+    def _wanted(self, model: Model) -> bool:
+        row = catalogue.entry(model, self.origin, SECTIONS)
+        asked = {name: set(self.asked(name)) for name in _FILTERS}
+        return all(not values or values & {v.lower() for v in _FILTERS[name](model, row)} for name, values in asked.items())
+
+
+class ModelHandler(_Open):
+    """GET /v1/models/ID as OpenAI answers it, and /model/ID as the provider does."""
+
+    async def read(self, wrapped: str | None = None, model: str = "", **_: str) -> None:
+        row = catalogue.entry(self.found(model), self.origin, self.sections)
+        await self.reply({"object": "model", "data": row} if wrapped else row)
+
+
+class SchemaHandler(_Open):
+    """GET /docs-json?model=ID&endpoint=TYPE: the OpenAPI description of one model's call."""
+
+    async def read(self, **_: str) -> None:
+        model = self.found(self.get_query_argument("model", ""))
+        kind, path, _output = TYPES[model.medium]
+        if self.get_query_argument("endpoint", kind) != kind:
+            raise Refusal(404, f"{model.id} has the endpoint {kind} only.")
+        content = {"application/json": {"schema": catalogue.schema(model)}}
+        operation = {"post": {"requestBody": {"required": True, "content": content}, "responses": {"200": {}}}}
+        about = {"title": "The aiml_nb sandbox", "version": "1.0.0"}
+        await self.reply({"openapi": "3.0.0", "info": about, "servers": [{"url": self.origin}], "paths": {path: operation}})
+
+
+class BillingHandler(Handler):
+    """GET /v2/billing: play money that never gets less."""
+
+    async def read(self, **_: str) -> None:
+        await self.reply({"current_balance": 5.0, "currency": "USD"})
