@@ -10,7 +10,6 @@ from __future__ import annotations
 import binascii
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidRequestError
@@ -18,19 +17,29 @@ from .attachment import BLOCK, Attachment
 from .wording import human_size, repair
 
 
-@dataclass(frozen=True, slots=True)
 class Base64:
     """A leaf of a payload: the text `prefix` and then the attachment's bytes in base64, never built in memory.
 
-    Its length is in characters. Raises InvalidRequestError for a URL, which has no bytes here.
+    Its length is in characters. Raises InvalidRequestError for a URL, which has no bytes here. It is no dataclass: the
+    encoder would write the fields of one.
     """
 
-    attachment: Attachment
-    prefix: str = ""
+    __slots__ = ("attachment", "prefix")
 
-    def __post_init__(self) -> None:
-        if self.attachment.size is None:
-            raise InvalidRequestError(f"{self.attachment.label} has no bytes to encode", param="attach")
+    def __init__(self, attachment: Attachment, prefix: str = "") -> None:
+        if attachment.size is None:
+            raise InvalidRequestError(f"{attachment.label} has no bytes to encode", param="attach")
+        self.attachment = attachment
+        self.prefix = prefix
+
+    def __repr__(self) -> str:
+        return f"Base64({self.attachment.label!r}, prefix={self.prefix!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Base64) and (self.attachment, self.prefix) == (other.attachment, other.prefix)
+
+    def __hash__(self) -> int:
+        return hash((self.attachment, self.prefix))
 
     def __len__(self) -> int:
         return len(self.prefix) + _encoded_length(self.attachment.size or 0)

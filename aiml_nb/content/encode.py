@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_PIXELS = 50_000_000
 
 #: How each unusual mode is written, since PNG knows no ink, no floats and no premultiplied alpha.
-_WRITTEN_AS = {"RGBa": "RGBA", "La": "LA", "PA": "RGBA", "F": "L"}
-_PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}
+_WRITTEN_AS = {"I": "I;16", "RGBa": "RGBA", "La": "LA", "PA": "RGBA", "F": "L"}
+_PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
 
 
 def check_pixels(size: tuple[int, int], name: str) -> None:
