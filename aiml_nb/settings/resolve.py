@@ -62,7 +62,7 @@ def resolve(
     """The endpoint for a call, as this module's first paragraph says.
 
     at: a preset's name, `local` (the first server found on this machine), or a URL.
-    config: `%config Aiml` as a mapping with `provider` and `base_url`, each empty when not set; a key in it is refused.
+    config: `%config Aiml` as a mapping; `provider` and `base_url` are read, empty or None when not set. A key is refused.
     environ: in place of the process's environment. folder: where to look for `.env`, default the current folder.
     need_key: False for what sends nothing (`--dry-run`, `--as curl`): then a missing key is no error.
 
@@ -104,11 +104,11 @@ def _argument(at: str | None, base_url: str | None) -> _Place | None:
 
 
 def _config(config: Mapping[str, Any]) -> _Place | None:
-    unknown = set(config) - set(_CONFIG)
-    if unknown:
+    keys = [name for name, value in config.items() if value and name.lower().endswith(("key", "token", "secret"))]
+    if keys:
         raise SettingsError(
-            f"%config holds {', '.join(sorted(unknown))}, which is not read from there",
-            advice="It takes provider and base_url. A key goes into the environment, a .env file, or %aiml key.",
+            f"%config holds {keys[0]}, and a key in a cell is saved with the notebook",
+            advice="Take it out. A key goes into the environment, a .env file, or %aiml key, which asks for it hidden.",
         )
     name, url = (str(config.get(name) or "").strip() for name in _CONFIG)
     return _chosen(name, url, _CONFIGURED)

@@ -95,7 +95,13 @@ class Database:
             _inherited.append(self._connection)
             self._start()
 
+    def __del__(self) -> None:
+        if self._pid == os.getpid() and self._connection is not None:
+            self._connection.close()
+
     def _open(self) -> sqlite3.Connection:
+        if self._gone():  # SQLite would go on writing into a file that has no name any more
+            self.close()
         if self._connection is None:
             self._connection = _memory() if self.in_memory else self._open_file()
         return self._connection

@@ -47,7 +47,7 @@ class Media:
         self.problem = ""
         self._asked = folder
 
-    def put(self, data: bytes | Path | Iterable[bytes], *, mime: str = "", suffix: str = "") -> Path:
+    def put(self, data: bytes | Path | Iterable[bytes], mime: str = "", *, suffix: str = "") -> Path:
         """Keep the bytes, of a file or of blocks too, and return where they are. The same bytes are kept once.
 
         mime, suffix: either names the file's end; `.bin` without. Raises AIMLError when there is no room anywhere.
@@ -69,6 +69,18 @@ class Media:
             return None
         return next((path for path in (self.folder / sha256[:2]).glob(f"{sha256}.*")), None)
 
+    def scratch(self) -> Path:
+        """A folder for files that are still being written, on the same disk where that can be written."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.folder / "incoming").mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            if self.folder != self._asked:
+                raise
+            self._elsewhere(error)
+            return self.scratch()
+        return self.folder / "incoming"
+
     def files(self) -> Iterator[Path]:
         """Every kept file."""
         return (path for path in self.folder.glob("??/*") if _HASH.fullmatch(path.stem))
@@ -86,9 +98,9 @@ class Media:
             if state is not None and state.st_mtime < before and path.stem not in keep:
                 path.unlink(missing_ok=True)
                 count, freed = count + 1, freed + state.st_size
-        for path in self.folder.glob(".part-*"):
+        for path in [*self.folder.glob(".part-*"), *self.folder.glob("incoming/*")]:
             state = _state(path)
-            if state is not None and state.st_mtime < time.time() - _LEFT_OVER:
+            if state is not None and path.is_file() and state.st_mtime < time.time() - _LEFT_OVER:
                 path.unlink(missing_ok=True)
         return count, freed
 
