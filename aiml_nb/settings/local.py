@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from .endpoint import SANDBOX, Endpoint, place
@@ -20,6 +18,8 @@ def find_local(timeout: float = 0.3) -> list[Endpoint]:
     `/v1/models` as OpenAI's API does, with a list or with 401 (a server that wants a key): another program may
     listen on 8000 or 8080.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     presets = [each for each in PROVIDERS.values() if each.local and each.name != SANDBOX]
     with ThreadPoolExecutor(len(presets)) as pool:
         answers = pool.map(lambda preset: _answers(preset, timeout), presets)
@@ -32,6 +32,8 @@ def _endpoint(preset: Provider) -> Endpoint:
 
 
 def _answers(preset: Provider, timeout: float) -> bool:
+    import http.client
+
     parts = urlsplit(preset.base_url)
     connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=timeout)
     try:

@@ -104,6 +104,8 @@ class Database:
             self.close()
         if self._connection is None:
             self._connection = _memory() if self.in_memory else self._open_file()
+        if self._connection.in_transaction:  # Ctrl-C fell between BEGIN and what guards it
+            self._connection.execute("ROLLBACK")
         return self._connection
 
     def _open_file(self) -> sqlite3.Connection:

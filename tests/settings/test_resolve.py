@@ -306,10 +306,10 @@ def test_find_key_looks_everywhere(tmp_path: Path) -> None:
 
 
 def test_settings_load_nothing_heavy() -> None:
-    """Importing and resolving loads neither httpx nor keyring, Pillow or dotenv where there is no .env."""
+    """Importing and resolving loads neither httpx nor keyring, Pillow, http.client, or dotenv where there is no .env."""
     code = (
         "import sys; from aiml_nb.settings import resolve; resolve();"
-        "print([n for n in ('httpx', 'keyring', 'PIL', 'dotenv', 'asyncio') if n in sys.modules])"
+        "print([n for n in ('httpx', 'keyring', 'PIL', 'dotenv', 'asyncio', 'http.client') if n in sys.modules])"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run(

@@ -262,6 +262,15 @@ def test_a_removed_home_is_made_again(store: Store) -> None:
     assert "" == store.problem
 
 
+def test_a_transaction_left_open_by_ctrl_c_is_rolled_back(store: Store) -> None:
+    """An interrupt between BEGIN and its guard costs that write and nothing after it."""
+    store.calls.begin(CALL)
+    store._database.run(lambda db: db.execute("BEGIN IMMEDIATE"))
+    store.conversations.append_turn("r", "main", HELLO)
+    store.calls.begin(CALL)
+    assert (2, 1, "") == (store.size().calls, store.size().turns, store.problem)
+
+
 def test_store_text_off_leaves_hashes_and_numbers(store: Store) -> None:
     """Without text no word is on disk, the numbers are, and this process's conversation still works."""
     store.store_text = False
