@@ -7,8 +7,10 @@ and does not know how a call is made from a prompt.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
+import math
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -93,7 +95,18 @@ def snippet(kind: str, call: Request | Call) -> str:
         raise InvalidRequestError(
             f"--as {kind} is not known", param="as", advice=f"Write one of: {', '.join(_WRITERS)}."
         ) from None
-    return write(call)
+    return write(dataclasses.replace(call, payload=_plain(call.payload)))
+
+
+def _plain(value: Any) -> Any:
+    """The payload as it is sent: NumPy's numbers as numbers, and what is no number in JSON as null."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _curl(call: Request) -> str:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openai
 import pytest
 from hypothesis import given, settings
@@ -128,6 +129,15 @@ def test_unseen_characters_are_written_as_escapes() -> None:
     for kind in ("curl", "python", "openai"):
         code = snippet(kind, Request("POST", URL, chat(stop="a\u202eb\x1b[2J\u200b")))
         assert not {"\u202e", "\x1b", "\u200b"} & set(code)
+
+
+@pytest.mark.parametrize("kind", ["curl", "python", "openai"])
+def test_numpy_s_numbers_are_numbers(kind: str) -> None:
+    """A parameter from a NumPy computation is written as the number that is sent."""
+    code = snippet(kind, Request("POST", URL, chat(temperature=np.float64(0.5), n=np.int64(2), stop=(np.nan,))))
+    assert "0.5" in code
+    assert "float64" not in code
+    assert "nan" not in code
 
 
 def with_file(folder: Path) -> tuple[dict[str, Any], bytes]:

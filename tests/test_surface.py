@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -89,7 +90,14 @@ def test_every_command_explains_itself(command: str) -> None:
         [sys.executable, "-m", "aiml_nb", command, "--help"], capture_output=True, text=True, check=True
     )
     assert f"aiml-nb {command}" in done.stdout.splitlines()[0]
-    assert [] == re.findall(r"^  (-\S.*|[A-Z]+)$(?!\n {10})", done.stdout, re.MULTILINE)
+
+
+def test_no_option_is_without_a_word() -> None:
+    """Every option of every command has a help text."""
+    (commands,) = (action.choices for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction))
+    assert [] == [
+        f"{name} {action.dest}" for name, each in commands.items() for action in each._actions if not action.help
+    ]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: A packed answer may be this much larger unpacked, once it is larger than `_FREE` bytes.
 _RATIO, _FREE = 100, 16 << 20
+
+#: How long a body may take to end after its last event, in seconds, and in how many blocks.
+_END_WAIT, _END_BLOCKS = 0.05, 8
 
 
 class Exchange:
@@ -79,6 +83,16 @@ class Exchange:
             yield block
             if time.monotonic() > until:
                 raise no_answer(self.scene)
+
+    def finish(self, blocks: Iterator[bytes]) -> None:
+        """Read the end of a body that has said all, so that its connection can serve the next call.
+
+        A server that is slow to end it, or goes on, loses the connection instead.
+        """
+        self._watch.hurry(_END_WAIT)
+        with contextlib.suppress(httpx.HTTPError):
+            for _ in zip(range(_END_BLOCKS), blocks, strict=False):
+                pass
 
     def close(self) -> None:
         """Give the connection back, or drop it where the answer was not read to its end."""

@@ -127,6 +127,7 @@ class Stream:
                     if event[1] or b'"error"' in data[:300] or data[:1] != b"{" or (key and key in data):
                         yield from self._odd(event)
                         if data.strip() == b"[DONE]":
+                            self._exchange.finish(blocks)
                             return
                     else:
                         yield data

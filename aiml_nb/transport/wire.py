@@ -52,6 +52,11 @@ class Watch:
                 # The plain socket's method: SSLSocket's own would drop the TLS state under the reading thread.
                 socket.socket.shutdown(raw, socket.SHUT_RDWR)
 
+    def hurry(self, seconds: float) -> None:
+        """Have no further read of this call wait longer than this."""
+        if self._stream is not None and self._stream.watch is self:
+            self._stream.hurry(seconds)
+
     def release(self) -> None:
         """The call is over: its connection belongs to somebody else from now on."""
         if self._stream is not None and self._stream.watch is self:
@@ -131,7 +136,13 @@ class _Stream(httpcore.NetworkStream):
             watch.on(self)
         else:
             self.watch = None
+        self.read = self._inner.read  # type: ignore[method-assign] # a new request waits as long as it likes
         self._inner.write(buffer, timeout)
+
+    def hurry(self, seconds: float) -> None:
+        """Until the next request is written, no read waits longer than this."""
+        inner = self._inner
+        self.read = lambda size, timeout=None: inner.read(size, seconds)  # type: ignore[method-assign] # noqa: ARG005
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
