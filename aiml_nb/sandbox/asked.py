@@ -91,7 +91,10 @@ def _item(item: Any, where: str, model: Model) -> list[Heard]:
     if kind == "message":
         return [_message(item, where, model)]
     if kind == "function_call":
-        call = {"id": item.get("call_id", ""), "function": {"name": item.get("name", ""), "arguments": item.get("arguments", "")}}
+        call = {
+            "id": item.get("call_id", ""),
+            "function": {"name": item.get("name", ""), "arguments": item.get("arguments", "")},
+        }
         return [Heard("assistant", tool_calls=(call,))]
     if kind == "function_call_output":
         output = item.get("output", "")
@@ -131,7 +134,9 @@ def _content(content: Any, where: str) -> tuple[str, tuple[Received, ...]]:
         elif kind in _MEDIA:
             received.append(_part(part, kind, f"{where}[{index}]"))
         elif kind not in ("thinking", "tool_use", "tool_result"):
-            raise invalid(f"{where}[{index}].type", f"Invalid part. Expected text | {' | '.join(_MEDIA)}, received '{kind}'")
+            raise invalid(
+                f"{where}[{index}].type", f"Invalid part. Expected text | {' | '.join(_MEDIA)}, received '{kind}'"
+            )
     return "\n\n".join(texts), tuple(received)
 
 
@@ -141,11 +146,19 @@ def _part(part: Mapping[str, Any], kind: str, where: str) -> Received:
         inner = {"url": inner}
     source = inner.get("source") or part.get("source")
     name = str(inner.get("filename") or part.get("title") or "")
-    if isinstance(source, dict):  # Anthropic: {"type": "image", "source": {"type": "base64", "media_type": …, "data": …}}
+    if isinstance(
+        source, dict
+    ):  # Anthropic: {"type": "image", "source": {"type": "base64", "media_type": …, "data": …}}
         if source.get("type") == "text":
             return Received(str(source.get("data", "")).encode(), name)
         inner = {"url": source.get("url"), "data": source.get("data")}
-    value = inner.get("url") or inner.get("image_url") or inner.get("file_data") or inner.get("file_url") or inner.get("data")
+    value = (
+        inner.get("url")
+        or inner.get("image_url")
+        or inner.get("file_data")
+        or inner.get("file_url")
+        or inner.get("data")
+    )
     if not isinstance(value, str) or not value:
         if inner.get("file_id"):
             return Received(name=name, url=f"file {inner['file_id']}")

@@ -38,14 +38,18 @@ class Handler(Wire):
     needs_key = True
 
     def prepare(self) -> None:
+        """Look at the headers; the body is still to come."""
         self._chunks: list[bytes] = []
         self._size = 0
         self._refusal = self._unwelcome()
 
     def data_received(self, chunk: bytes) -> None:
+        """Keep a piece of the body, or throw it away once the request is refused."""
         self._size += len(chunk)
         if self._size > LIMIT and self._refusal is None:
-            self._refusal = Refusal(413, f"The body is larger than {LIMIT // 1_000_000} MB, the most the sandbox takes.")
+            self._refusal = Refusal(
+                413, f"The body is larger than {LIMIT // 1_000_000} MB, the most the sandbox takes."
+            )
             self._chunks.clear()
         if self._refusal is None:
             self._chunks.append(chunk)
@@ -61,11 +65,11 @@ class Handler(Wire):
 
     # -- what subclasses write
 
-    async def read(self, **named: str) -> None:
-        """Answer a GET; `named` are the parts of the path."""
+    async def read(self, **_named: str) -> None:
+        """Answer a GET; the names are the parts of the path."""
         raise self.unknown()
 
-    async def answer(self, body: dict[str, Any]) -> None:
+    async def answer(self, _body: dict[str, Any]) -> None:
         """Answer a POST with its decoded body."""
         raise self.unknown()
 
@@ -86,9 +90,11 @@ class Handler(Wire):
     # -- the way of a request
 
     async def get(self, **named: str) -> None:
+        """Tornado's way in for GET."""
         await self._guarded(b"", lambda: self._get(**named))
 
-    async def post(self, fault: str | None = None, **named: str) -> None:
+    async def post(self, fault: str | None = None, **_named: str) -> None:
+        """Tornado's way in for POST."""
         raw = b"".join(self._chunks)
         self._chunks.clear()
         await self._guarded(raw, lambda: self._post(raw, fault))
@@ -105,7 +111,7 @@ class Handler(Wire):
             self.fail(refusal)
         except StreamClosedError:
             pass
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets a flat error
             _log.exception("a fault in the sandbox itself, at %s", self.request.path)
             self.fail(Refusal(500, "Something went wrong inside the sandbox itself; please report it."))
 
@@ -148,7 +154,7 @@ class Handler(Wire):
             raise Refusal(400, "Body validation error! Expected multipart/form-data with the picture as a file.")
         try:
             parse_body_arguments(content_type, raw, fields, files)
-        except Exception:  # noqa: BLE001: Tornado's versions differ in what they raise here
+        except Exception:  # noqa: BLE001 - Tornado's versions differ in what they raise here
             raise Refusal(400, "Body validation error! The multipart body cannot be read.") from None
         return {name: values[-1].decode(errors="replace") for name, values in fields.items()}, files
 

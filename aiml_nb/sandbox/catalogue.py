@@ -36,6 +36,7 @@ class Model:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The id and every alias."""
         return (self.id, *self.aliases)
 
     @property
@@ -89,7 +90,11 @@ def entry(model: Model, origin: str, sections: Iterable[str] = ()) -> dict[str, 
     """
     facts, (kind, _, output) = model.facts, TYPES[model.medium]
     query = urlencode({"model": model.id, "endpoint": kind})
-    info = {name: facts[name] for name in ("name", "developer", "description", "contextLength", "outputMax") if name in facts}
+    info = {
+        name: facts[name]
+        for name in ("name", "developer", "description", "contextLength", "outputMax")
+        if name in facts
+    }
     row: dict[str, Any] = {
         "id": model.id,
         "object": "model",

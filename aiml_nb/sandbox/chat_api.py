@@ -9,7 +9,7 @@ from .asked import Asked
 from .base import Handler
 from .catalogue import Model
 from .checking import check
-from .refusal import CREATED, Refusal, invalid
+from .refusal import CREATED, invalid
 from .tokens import digest, meta, pieces
 from .writing import Written, write
 
@@ -18,9 +18,11 @@ class ChatHandler(Handler):
     """Chat completions."""
 
     def prompt(self, body: dict[str, Any]) -> str:
+        """The text in which a fault may be asked for."""
         return last_text(body.get("messages"))
 
     async def answer(self, body: dict[str, Any]) -> None:
+        """Answer a POST."""
         model = catalogue.require(body.get("model"), "chat")
         check(body, catalogue.schema(model))
         request = ask(body, model)
@@ -29,8 +31,9 @@ class ChatHandler(Handler):
         base = {"id": f"chatcmpl-{digest(body)[:24]}", "created": CREATED, "model": model.id}
         if body.get("stream"):
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
-            return await self.stream(("", chunk) for chunk in chunks(base, request, written, usage=usage))
-        await self.reply(completion(base, request, written))
+            await self.stream(("", chunk) for chunk in chunks(base, request, written, usage=usage))
+        else:
+            await self.reply(completion(base, request, written))
 
 
 def ask(body: dict[str, Any], model: Model) -> Asked:
@@ -59,7 +62,9 @@ def wanted_format(raw: Any, where: str) -> Any:
     if raw["type"] == "json_object":
         return "json_object"
     if raw["type"] != "json_schema":
-        raise invalid(f"{where}.type", f"Expected 'text' | 'json_object' | 'json_schema', received {str(raw['type'])[:40]!r}")
+        raise invalid(
+            f"{where}.type", f"Expected 'text' | 'json_object' | 'json_schema', received {str(raw['type'])[:40]!r}"
+        )
     inner = raw.get("json_schema", raw)
     if not isinstance(inner, dict) or not inner.get("name") or not isinstance(inner.get("schema"), dict):
         raise invalid(f"{where}.json_schema", "Required: an object with name and schema")
@@ -93,7 +98,11 @@ def completion(base: dict[str, Any], request: Asked, written: list[Written]) -> 
     """The whole answer as one object."""
     choices = []
     for index, one in enumerate(written):
-        message: dict[str, Any] = {"role": "assistant", "content": one.text or (None if one.calls else ""), "refusal": None}
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": one.text or (None if one.calls else ""),
+            "refusal": None,
+        }
         if one.reasoning:
             message["reasoning_content"] = one.reasoning
         if one.calls:

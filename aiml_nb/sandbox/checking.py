@@ -5,6 +5,7 @@ Not a JSON schema library: type, enum, bounds, lengths, anyOf, items and propert
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -90,10 +91,12 @@ def _bounds(where: str, value: Any, schema: Mapping[str, Any]) -> None:
 def _is(value: Any, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
-    return isinstance(value, _KINDS[kind]) and value == value
+    return isinstance(value, _KINDS[kind]) and not (isinstance(value, float) and math.isnan(value))
 
 
 def _name(value: Any) -> str:
     if value is None:
         return "null"
-    return next((kind for kind in ("boolean", "integer", "number", "string", "array", "object") if _is(value, kind)), "NaN")
+    return next(
+        (kind for kind in ("boolean", "integer", "number", "string", "array", "object") if _is(value, kind)), "NaN"
+    )

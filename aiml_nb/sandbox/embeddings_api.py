@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from array import array
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 from . import catalogue
@@ -28,10 +28,12 @@ class EmbeddingsHandler(Handler):
     """Embeddings."""
 
     def prompt(self, body: dict[str, Any]) -> str:
+        """The text in which a fault may be asked for."""
         given = body.get("input")
         return given if isinstance(given, str) else ""
 
     async def answer(self, body: dict[str, Any]) -> None:
+        """Answer a POST."""
         model = catalogue.require(body.get("model"), "embedding")
         check(body, catalogue.schema(model))
         most = model.facts["dimensions"]
@@ -61,7 +63,7 @@ def vector(text: str, dimensions: int) -> array[float]:
 
 def _features(text: str) -> dict[str, float]:
     """Words and groups of three letters, each counting by the root of how often it is there."""
-    counts: Counter[str] = Counter()
+    counts: defaultdict[str, float] = defaultdict(float)
     for word in re.findall(r"\w+|[^\w\s]", text.lower()):
         scale = 0.2 if word in _COMMON else 1.0
         counts[f"w {word}"] += _WORD_WEIGHT * scale
@@ -84,9 +86,9 @@ def _texts(given: Any) -> list[str]:
     items = [given] if isinstance(given, str) or all(isinstance(item, int) for item in given) else given
     texts = []
     for index, item in enumerate(items):
-        if isinstance(item, list) and item and all(isinstance(token, int) for token in item):
-            item = " ".join(map(str, item))
-        if not isinstance(item, str) or not item:
+        tokens = isinstance(item, list) and item and all(isinstance(token, int) for token in item)
+        text = " ".join(map(str, item)) if tokens else item
+        if not isinstance(text, str) or not text:
             raise invalid(f"input[{index}]", "Expected a text that is not empty")
-        texts.append(item)
+        texts.append(text)
     return texts

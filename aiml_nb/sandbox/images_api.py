@@ -25,7 +25,17 @@ PRESETS = {
     "square_hd": (1024, 1024), "square": (512, 512), "portrait_4_3": (768, 1024), "portrait_16_9": (576, 1024),
     "landscape_4_3": (1024, 768), "landscape_16_9": (1024, 576),
 }  # fmt: skip
-_EDIT_FIELDS = ("n", "size", "quality", "background", "output_format", "output_compression", "response_format", "user", "seed")
+_EDIT_FIELDS = (
+    "n",
+    "size",
+    "quality",
+    "background",
+    "output_format",
+    "output_compression",
+    "response_format",
+    "user",
+    "seed",
+)
 _NUMBERS = ("n", "output_compression", "seed")
 
 
@@ -58,6 +68,7 @@ class GenerationsHandler(_Pictures):
     """Pictures from a prompt."""
 
     async def answer(self, body: dict[str, Any]) -> None:
+        """Answer a POST."""
         model = catalogue.require(body.get("model"), "image")
         check(body, catalogue.schema(model), strict=True)
         width, height = size_of(body, model)
@@ -73,6 +84,7 @@ class EditsHandler(_Pictures):
     """Pictures changed: multipart with `image`, `prompt`, and perhaps a `mask` whose transparent part is repainted."""
 
     async def decode(self, raw: bytes) -> dict[str, Any]:
+        """Fields and files of the form."""
         fields, files = self.form(raw)
         self.uploads = [file.body for name in ("image", "image[]") for file in files.get(name, [])]
         self.masks = [file.body for file in files.get("mask", [])]
@@ -83,6 +95,7 @@ class EditsHandler(_Pictures):
         return body
 
     async def answer(self, body: dict[str, Any]) -> None:
+        """Answer a POST."""
         model = catalogue.require(body.get("model"), "image")
         if not model.facts.get("edits"):
             raise Refusal(404, f"Model {model.id!r} does not edit pictures here. Use openai/gpt-image-1.")
@@ -110,6 +123,7 @@ class FileHandler(Handler):
     needs_key = False
 
     async def read(self, name: str = "", **_: str) -> None:
+        """Answer a GET."""
         if name not in self.shop.files:
             raise Refusal(404, "This file is gone: the sandbox keeps the last 100 pictures, while it runs.")
         data, kind = self.shop.files[name]
@@ -175,7 +189,7 @@ def _open(data: bytes, name: str) -> Any:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
             image.load()
-    except Exception:  # noqa: BLE001: Pillow's readers raise nearly anything for a broken file
+    except Exception:  # noqa: BLE001 - Pillow's readers raise nearly anything for a broken file
         raise invalid(name, "Not a picture that can be read. Allowed: png, webp, jpg, below 89 megapixels") from None
     return image
 

@@ -16,7 +16,9 @@ from .refusal import Refusal
 
 NO_AI = "sandbox: no AI ran"
 _DEEPEST = 12
-_PROSE = re.compile(r"text|summary|description|answer|reason|explanation|comment|message|content|note|joke|story", re.IGNORECASE)
+_PROSE = re.compile(
+    r"text|summary|description|answer|reason|explanation|comment|message|content|note|joke|story", re.IGNORECASE
+)
 _WHOLE = re.compile(r"query|question|prompt|search|^q$|^input$", re.IGNORECASE)
 _STOP = {
     "I", "The", "A", "An", "What", "How", "Why", "When", "Where", "Who", "Which", "Is", "Are", "Do", "Does", "Can",
@@ -60,10 +62,18 @@ class _Maker:
         return self._typed(schema, name, depth)
 
     def _typed(self, schema: Mapping[str, Any], name: str, depth: int) -> Any:
-        kind = schema.get("type") or ("object" if "properties" in schema else "array" if "items" in schema else "string")
+        kind = schema.get("type") or (
+            "object" if "properties" in schema else "array" if "items" in schema else "string"
+        )
         if isinstance(kind, list):
             kind = next((k for k in kind if k != "null"), "null")
-        makers = {"object": self._object, "array": self._array, "string": self._string, "number": self._number, "integer": self._number}
+        makers = {
+            "object": self._object,
+            "array": self._array,
+            "string": self._string,
+            "number": self._number,
+            "integer": self._number,
+        }
         if kind in makers:
             return makers[kind](schema, name, depth)
         if kind == "boolean":
@@ -110,7 +120,7 @@ class _Maker:
         low = self.prompt.lower()
         return next((v for v in values if isinstance(v, str) and v and v.lower() in low), values[0])
 
-    def _object(self, schema: Mapping[str, Any], name: str, depth: int) -> dict[str, Any]:
+    def _object(self, schema: Mapping[str, Any], _name: str, depth: int) -> dict[str, Any]:
         required = schema.get("required", [])
         made: dict[str, Any] = {}
         for key, inner in schema.get("properties", {}).items():
@@ -141,22 +151,24 @@ class _Maker:
             made.append(value)
         return made
 
-    def _string(self, schema: Mapping[str, Any], name: str, depth: int) -> str:
+    def _string(self, schema: Mapping[str, Any], name: str, _depth: int) -> str:
         if schema.get("format") in _FORMATS:
-            return _FORMATS[schema["format"]]
+            return str(_FORMATS[schema["format"]])
         if "pattern" in schema:
             return _from_pattern(schema["pattern"], name)
         text = self._word(name)
         least, most = schema.get("minLength", 0), schema.get("maxLength", 10_000)
-        return (text + "." * max(0, least - len(text)))[:most]
+        return str((text + "." * max(0, least - len(text)))[:most])
 
     def _word(self, name: str) -> str:
         if _WHOLE.search(name) and self.prompt:
             return self.prompt[:200]
         return NO_AI if _PROSE.search(name) else next(self.words, "sandbox")
 
-    def _number(self, schema: Mapping[str, Any], name: str, depth: int) -> float:
-        whole = schema.get("type") == "integer" or (isinstance(schema.get("type"), list) and "integer" in schema["type"])
+    def _number(self, schema: Mapping[str, Any], name: str, _depth: int) -> float:
+        whole = schema.get("type") == "integer" or (
+            isinstance(schema.get("type"), list) and "integer" in schema["type"]
+        )
         step = schema.get("multipleOf") or (1 if whole else 0)
         low, high = _range(schema, step)
         value = next(self.numbers, None)
@@ -247,7 +259,14 @@ def _walk(tree: Any) -> Iterator[str]:
 
 
 def _member(choices: Any) -> str:
-    kinds = {"CATEGORY_DIGIT": "1", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " ", "CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_SPACE": "a", "CATEGORY_NOT_WORD": "-"}
+    kinds = {
+        "CATEGORY_DIGIT": "1",
+        "CATEGORY_WORD": "a",
+        "CATEGORY_SPACE": " ",
+        "CATEGORY_NOT_DIGIT": "a",
+        "CATEGORY_NOT_SPACE": "a",
+        "CATEGORY_NOT_WORD": "-",
+    }
     op, value = choices[0]
     if str(op) == "NEGATE":
         return next(c for c in "a1-_ ~Z" if not re.fullmatch(_class(choices[1:]), c))
@@ -255,11 +274,24 @@ def _member(choices: Any) -> str:
 
 
 def _class(choices: Any) -> str:
-    names = {"CATEGORY_DIGIT": r"\d", "CATEGORY_WORD": r"\w", "CATEGORY_SPACE": r"\s", "CATEGORY_NOT_DIGIT": r"\D", "CATEGORY_NOT_SPACE": r"\S", "CATEGORY_NOT_WORD": r"\W"}
+    names = {
+        "CATEGORY_DIGIT": r"\d",
+        "CATEGORY_WORD": r"\w",
+        "CATEGORY_SPACE": r"\s",
+        "CATEGORY_NOT_DIGIT": r"\D",
+        "CATEGORY_NOT_SPACE": r"\S",
+        "CATEGORY_NOT_WORD": r"\W",
+    }
     parts = []
     for op, value in choices:
         kind = str(op)
-        parts.append(re.escape(chr(value)) if kind == "LITERAL" else f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}" if kind == "RANGE" else names[str(value)])
+        parts.append(
+            re.escape(chr(value))
+            if kind == "LITERAL"
+            else f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}"
+            if kind == "RANGE"
+            else names[str(value)]
+        )
     return f"[{''.join(parts)}]"
 
 

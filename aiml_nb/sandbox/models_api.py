@@ -12,14 +12,15 @@ from .base import Handler
 from .catalogue import SECTIONS, TYPES, Model
 from .refusal import Refusal
 
-_FILTERS: dict[str, Callable[[Model, dict[str, Any]], list[str]]] = {
-    "id": lambda model, row: list(model.names),
-    "type": lambda model, row: [row["type"]],
-    "tags": lambda model, row: row["tags"],
-    "capabilities": lambda model, row: row["capabilities"],
-    "input_modalities": lambda model, row: row["modalities"]["input"],
-    "output_modalities": lambda model, row: row["modalities"]["output"],
-    "modalities": lambda model, row: row["modalities"]["input"] + row["modalities"]["output"],
+_Values = Callable[[dict[str, Any]], list[str]]
+_FILTERS: dict[str, _Values] = {
+    "id": lambda row: [row["id"], *row["aliases"]],
+    "type": lambda row: [row["type"]],
+    "tags": lambda row: row["tags"],
+    "capabilities": lambda row: row["capabilities"],
+    "input_modalities": lambda row: row["modalities"]["input"],
+    "output_modalities": lambda row: row["modalities"]["output"],
+    "modalities": lambda row: row["modalities"]["input"] + row["modalities"]["output"],
 }
 
 
@@ -30,6 +31,7 @@ class _Open(Handler):
 
     @property
     def origin(self) -> str:
+        """Where this server answers."""
         return f"http://{self.request.host}"
 
     def asked(self, name: str) -> list[str]:
@@ -39,11 +41,13 @@ class _Open(Handler):
 
     @property
     def sections(self) -> frozenset[str]:
+        """The optional parts of an entry that were asked for."""
         wanted = set(self.asked("include"))
         every = "all" in wanted or bool({"true", "1"} & set(self.asked("details")))
         return SECTIONS if every else SECTIONS & wanted
 
     def found(self, name: str) -> Model:
+        """The model of that name; Refusal 404."""
         model = catalogue.find(name)
         if model is None:
             names = [known for model in catalogue.models() for known in model.names]
@@ -55,22 +59,27 @@ class ModelsHandler(_Open):
     """GET /v1/models, with filters, `include=` and an ETag."""
 
     def compute_etag(self) -> str | None:
+        """An ETag, where the provider has one."""
         return RequestHandler.compute_etag(self)
 
     async def read(self, **_: str) -> None:
-        rows = [catalogue.entry(model, self.origin, self.sections) for model in catalogue.models() if self._wanted(model)]
+        """Answer a GET."""
+        rows = [
+            catalogue.entry(model, self.origin, self.sections) for model in catalogue.models() if self._wanted(model)
+        ]
         await self.reply({"object": "list", "data": rows})
 
     def _wanted(self, model: Model) -> bool:
         row = catalogue.entry(model, self.origin, SECTIONS)
         asked = {name: set(self.asked(name)) for name in _FILTERS}
-        return all(not values or values & {v.lower() for v in _FILTERS[name](model, row)} for name, values in asked.items())
+        return all(not values or values & {v.lower() for v in _FILTERS[name](row)} for name, values in asked.items())
 
 
 class ModelHandler(_Open):
     """GET /v1/models/ID as OpenAI answers it, and /model/ID as the provider does."""
 
     async def read(self, wrapped: str | None = None, model: str = "", **_: str) -> None:
+        """Answer a GET."""
         row = catalogue.entry(self.found(model), self.origin, self.sections)
         await self.reply({"object": "model", "data": row} if wrapped else row)
 
@@ -79,6 +88,7 @@ class SchemaHandler(_Open):
     """GET /docs-json?model=ID&endpoint=TYPE: the OpenAPI description of one model's call."""
 
     async def read(self, **_: str) -> None:
+        """Answer a GET."""
         model = self.found(self.get_query_argument("model", ""))
         kind, path, _output = TYPES[model.medium]
         if self.get_query_argument("endpoint", kind) != kind:
@@ -86,11 +96,14 @@ class SchemaHandler(_Open):
         content = {"application/json": {"schema": catalogue.schema(model)}}
         operation = {"post": {"requestBody": {"required": True, "content": content}, "responses": {"200": {}}}}
         about = {"title": "The aiml_nb sandbox", "version": "1.0.0"}
-        await self.reply({"openapi": "3.0.0", "info": about, "servers": [{"url": self.origin}], "paths": {path: operation}})
+        await self.reply(
+            {"openapi": "3.0.0", "info": about, "servers": [{"url": self.origin}], "paths": {path: operation}}
+        )
 
 
 class BillingHandler(Handler):
     """GET /v2/billing: play money that never gets less."""
 
     async def read(self, **_: str) -> None:
+        """Answer a GET."""
         await self.reply({"current_balance": 5.0, "currency": "USD"})

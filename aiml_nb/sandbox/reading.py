@@ -55,7 +55,9 @@ def sniff(data: bytes) -> str:
         if data.startswith(magic):
             return mime
     if data[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(data[8:12], "application/octet-stream")
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(
+            data[8:12], "application/octet-stream"
+        )
     if data[4:8] == b"ftyp":
         return {b"M4A ": "audio/mp4", b"avif": "image/avif", b"heic": "image/heic"}.get(data[8:12], "video/mp4")
     try:
@@ -79,7 +81,7 @@ def _shown(text: str) -> str:
 
 
 def _look(data: bytes, mime: str) -> list[str]:
-    kind = mime.split("/")[0]
+    kind = mime.split("/", 1)[0]
     if mime == "application/pdf":
         return _pdf(data)
     if kind == "image":
@@ -115,7 +117,7 @@ def _image(data: bytes) -> list[str]:
             colours = main_colours(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return ["an image with too many pixels to open safely"]
-    except Exception:  # noqa: BLE001: Pillow's readers raise nearly anything for a broken file
+    except Exception:  # noqa: BLE001 - Pillow's readers raise nearly anything for a broken file
         return ["an image that cannot be read"]
     return [f"{kind} image, {width} × {height} pixels", f"main colours: {colours}"]
 
@@ -124,7 +126,9 @@ def main_colours(image: Any) -> str:
     """The three most frequent colours by name with their share, `blue 62 %, white 30 %`; transparent parts left out."""
     small = image.convert("RGBA").resize((48, 48))
     votes: dict[str, int] = {}
-    for red, green, blue, alpha in small.getdata() if not hasattr(small, "get_flattened_data") else small.get_flattened_data():
+    for red, green, blue, alpha in (
+        small.getdata() if not hasattr(small, "get_flattened_data") else small.get_flattened_data()
+    ):
         name = _nearest(red, green, blue) if alpha > 127 else "transparent"
         votes[name] = votes.get(name, 0) + 1
     ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:3]
@@ -154,7 +158,7 @@ def _pdf(data: bytes) -> list[str]:
         found = headings(reader)
     except DependencyError:
         return ["a PDF that is encrypted: nothing in it can be read here"]
-    except Exception:  # noqa: BLE001: a broken PDF raises nearly anything
+    except Exception:  # noqa: BLE001 - a broken PDF raises nearly anything
         return ["a PDF that cannot be read"]
     read = ", ".join(f"“{_shown(heading)}”" for heading in found) or "none found"
     return [f"a PDF with {pages} page{'s' * (pages != 1)}", f"headings read in it: {read}"]

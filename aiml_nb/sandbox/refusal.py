@@ -19,7 +19,7 @@ NO_CREDITS = (
 )
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     """Raised anywhere below a handler; becomes the provider's flat error body."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:

@@ -28,15 +28,23 @@ _FIELDS = {
     "required": ["model", "input"],
 }
 
+_EMPTY: dict[str, dict[str, Any]] = {
+    "message": {"content": []},
+    "function_call": {"arguments": ""},
+    "reasoning": {"summary": []},
+}
+
 
 class ResponsesHandler(Handler):
     """Responses."""
 
     def prompt(self, body: dict[str, Any]) -> str:
+        """The text in which a fault may be asked for."""
         given = body.get("input")
         return given if isinstance(given, str) else last_text(given)
 
     async def answer(self, body: dict[str, Any]) -> None:
+        """Answer a POST."""
         model = catalogue.require(body.get("model"), "chat")
         check(body, _FIELDS)
         request = self._ask(body, model)
@@ -45,8 +53,9 @@ class ResponsesHandler(Handler):
         said = Heard("assistant", written.text, tool_calls=written.calls)
         self.shop.responses.put(response["id"], (*request.messages, said))
         if body.get("stream"):
-            return await self.stream(events(response), named=True)
-        await self.reply(response)
+            await self.stream(events(response), named=True)
+        else:
+            await self.reply(response)
 
     def _ask(self, body: dict[str, Any], model: Model) -> Asked:
         earlier: tuple[Heard, ...] = ()
@@ -130,17 +139,24 @@ def events(response: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _item_events(index: int, item: dict[str, Any]) -> list[dict[str, Any]]:
-    empty = {"message": {"content": []}, "function_call": {"arguments": ""}, "reasoning": {"summary": []}}[item["type"]]
+    empty = _EMPTY[item["type"]]
     inner = {"message": _text_events, "function_call": _call_events, "reasoning": _summary_events}[item["type"]]
     place = {"item_id": item["id"], "output_index": index}
-    first = {"type": "response.output_item.added", "output_index": index, "item": item | empty | {"status": "in_progress"}}
+    first = {
+        "type": "response.output_item.added",
+        "output_index": index,
+        "item": item | empty | {"status": "in_progress"},
+    }
     return [first, *inner(place, item), {"type": "response.output_item.done", "output_index": index, "item": item}]
 
 
 def _text_events(place: dict[str, Any], item: dict[str, Any]) -> list[dict[str, Any]]:
     part, place = item["content"][0], place | {"content_index": 0}
     out = [{"type": "response.content_part.added", **place, "part": part | {"text": ""}}]
-    out += [{"type": "response.output_text.delta", **place, "delta": piece, "logprobs": []} for piece in pieces(part["text"])]
+    out += [
+        {"type": "response.output_text.delta", **place, "delta": piece, "logprobs": []}
+        for piece in pieces(part["text"])
+    ]
     out.append({"type": "response.output_text.done", **place, "text": part["text"], "logprobs": []})
     return [*out, {"type": "response.content_part.done", **place, "part": part}]
 

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import threading
-
+from typing import Self
 
 from ..errors import SettingsError
 
@@ -55,7 +55,7 @@ class Server:
     def stop(self) -> None:
         """Close the socket and every connection, and wait for the thread; safe to call again, and in a forked child."""
         if self.pid != os.getpid():
-            self._socket.close()
+            self.let_go()
             return
         if self._loop is not None and self._stopping is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
@@ -63,12 +63,16 @@ class Server:
         if self._thread is not threading.current_thread():
             self._thread.join(10)
 
+    def let_go(self) -> None:
+        """In a forked child: close this process's copy of the socket; the parent's server goes on."""
+        self._socket.close()
+
     def join(self) -> None:
         """Wait until it has been stopped; Ctrl-C gets through."""
         while self._thread.is_alive():
             self._thread.join(0.5)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,7 +117,7 @@ def start(*, port: int = 0, pace: float | None = None, host: str = "127.0.0.1", 
 
 def shared() -> Server:
     """The one sandbox of this process, started on first use and stopped at exit; a forked child gets its own."""
-    global _shared  # noqa: PLW0603: the point of this function
+    global _shared
     with _shared_lock:
         if _shared is None or not _shared.running:
             _shared = start()
@@ -124,7 +128,10 @@ def shared() -> Server:
 def serve(port: int = 0, *, log: bool = False) -> None:
     """Run a sandbox until Ctrl-C, for the command line; prints where it is and how to use it."""
     with start(port=port, log=log) as server:
-        print(f"sandbox at {server.url}/v1, key: {server.key}\nIt runs no AI and costs nothing. Stop it with Ctrl-C.", flush=True)
+        print(  # noqa: T201 - the command line's output
+            f"sandbox at {server.url}/v1, key: {server.key}\nIt runs no AI and costs nothing. Stop it with Ctrl-C.",
+            flush=True,
+        )
         with contextlib.suppress(KeyboardInterrupt):
             server.join()
 
@@ -168,14 +175,13 @@ def _pace() -> float:
 
 def _forget() -> None:
     """In a forked child: let go of the parent's socket, or it would go on accepting after the parent has closed it."""
-    global _shared, _shared_lock  # noqa: PLW0603: a lock held by another thread of the parent stays locked for ever
+    global _shared, _shared_lock
     _shared_lock = threading.Lock()
     if _shared is not None:
         _inherited.append(_shared)  # kept, so that its loop is never finalised here
-        _shared._socket.close()
+        _shared.let_go()
         _shared = None
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
-

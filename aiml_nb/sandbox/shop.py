@@ -43,4 +43,4 @@ class Shop:
         if self._log:
             request = handler.request
             took = 1000 * request.request_time()
-            print(f"{handler.get_status()} {request.method} {request.path} {took:.0f} ms", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{handler.get_status()} {request.method} {request.path} {took:.0f} ms\n")

@@ -35,7 +35,10 @@ _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.
 _SPOIL = ("cut", "drip", "silent", "endless", "error")
 _BROKEN = {"error": {"message": "The upstream model broke down.", "type": "server_error", "code": 500}}
 _PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>\n"
-_PAGES = {"html": (200, "Welcome to our network", "Please log in to go on."), "gateway": (502, "502 Bad Gateway", "nginx")}
+_PAGES = {
+    "html": (200, "Welcome to our network", "Please log in to go on."),
+    "gateway": (502, "502 Bad Gateway", "nginx"),
+}
 
 
 class Wire(RequestHandler):
@@ -46,19 +49,23 @@ class Wire(RequestHandler):
     fault: Fault | None = None
 
     def initialize(self, shop: Shop) -> None:
+        """Take what all handlers share."""
         self.shop = shop
         self._gone = asyncio.Event()
 
     def set_default_headers(self) -> None:
+        """The headers of every answer, errors too."""
         self.set_header("Server", "aiml_nb-sandbox")
         self.set_header("X-Sandbox", "no AI ran")
         for name, value in _RATE_LIMITS.items():
             self.set_header(name, value)
 
     def compute_etag(self) -> str | None:
+        """An ETag, where the provider has one."""
         return None
 
     def on_connection_close(self) -> None:
+        """Wake whatever waits on behalf of this client."""
         self._gone.set()
 
     # -- whole answers
@@ -80,8 +87,9 @@ class Wire(RequestHandler):
             self.set_header("x-aimlapi-usd-spent", "0.000000000")
         data = json.dumps(body, ensure_ascii=False).encode()
         if self.fault and self.fault.name in _SPOIL:
-            return await self._spoil(self.fault.name, data)
-        await self.finish(data)
+            await self._spoil(self.fault.name, data)
+        else:
+            await self.finish(data)
 
     def fail(self, refusal: Refusal) -> None:
         """Send the flat error; when an answer has begun already, break it off."""
@@ -108,7 +116,7 @@ class Wire(RequestHandler):
         for line in lines if delay else [b"".join(lines)]:
             await self.say(line)
             await self.pause(delay)
-        await self.finish()
+        return await self.finish()
 
     async def say(self, data: bytes) -> None:
         """Send at once."""

@@ -31,12 +31,17 @@ class Written:
 
     @property
     def reasoning_tokens(self) -> int:
+        """Those of the output tokens that are reasoning."""
         return count(self.reasoning)
 
     @property
     def tokens(self) -> int:
         """Output tokens, reasoning included."""
-        return count(self.text) + count(self.reasoning) + sum(count(call["function"]["arguments"]) + 4 for call in self.calls)
+        return (
+            count(self.text)
+            + count(self.reasoning)
+            + sum(count(call["function"]["arguments"]) + 4 for call in self.calls)
+        )
 
 
 def write(asked: Asked, index: int = 0, choices: int = 1) -> Written:
@@ -95,15 +100,18 @@ def _heard(prompt: Heard) -> str:
 
 def _context(asked: Asked) -> list[str]:
     """What else came along: the system prompt, earlier turns, attachments of earlier turns."""
-    facts = []
-    for message in asked.messages:
-        if message.role in ("system", "developer"):
-            facts.append(f"{message.role} prompt, {_many(len(message.text), 'character')}: {quote(message.text)}")
+    facts = [
+        f"{message.role} prompt, {_many(len(message.text), 'character')}: {quote(message.text)}"
+        for message in asked.messages
+        if message.role in ("system", "developer")
+    ]
     earlier = [m for m in asked.messages if m.role in ("user", "assistant") and m is not asked.prompt]
     turns = [m for m in earlier if m.role == "user"]
     if turns:
         roles = ", ".join(message.role for message in asked.messages)
-        facts.append(f"{_many(len(turns), 'earlier turn')}; the first began with {quote(turns[0].text, 60)}; roles: {roles}")
+        facts.append(
+            f"{_many(len(turns), 'earlier turn')}; the first began with {quote(turns[0].text, 60)}; roles: {roles}"
+        )
     files = sum(len(message.received) for message in earlier)
     if files:
         facts.append(f"{_many(files, 'attachment')} in earlier turns")
@@ -151,7 +159,9 @@ def _results(asked: Asked) -> list[Heard]:
 
 def _tool_answer(asked: Asked, results: list[Heard]) -> str:
     names = {call.get("id"): call.get("function", {}).get("name") for m in asked.messages for call in m.tool_calls}
-    said = [f"`{names.get(result.tool_call_id) or 'the tool'}` answered {quote(result.text, 300)}" for result in results]
+    said = [
+        f"`{names.get(result.tool_call_id) or 'the tool'}` answered {quote(result.text, 300)}" for result in results
+    ]
     return f"You asked {quote(asked.prompt.text, 80)}, and {' and '.join(said)}."
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 
-
 from PIL import Image, ImageOps
 
 from .canvas import Canvas
 from .cosmos import abstract, space
 from .figures import place
-from .palette import Palette, palette
+from .palette import palette
 from .scenery import Scene, city, desert, forest, hills, meadow, mountains, sea
 from .weather import fall
 from .words import Wish, wish
@@ -54,7 +53,7 @@ def retouch(image: Image.Image, mask: Image.Image | None, prompt: str, size: tup
     """`image` at `size`, repainted in the prompt's colours: everywhere, or where `mask` is transparent."""
     canvas = Canvas(*size, _mixed(prompt, seed))
     base = ImageOps.fit(image.convert("RGB"), canvas.image.size, Image.Resampling.BICUBIC)
-    colours: Palette = palette(canvas, wish(prompt))
+    colours = palette(canvas, wish(prompt))
     grey = ImageOps.autocontrast(ImageOps.grayscale(base))
     painted = ImageOps.colorize(grey, black=colours.near, white=colours.low, mid=colours.middle)
     if mask is not None:
@@ -63,5 +62,3 @@ def retouch(image: Image.Image, mask: Image.Image | None, prompt: str, size: tup
     canvas.image.paste(painted)
     canvas.caption(CAPTION)
     return canvas.finish()
-
-

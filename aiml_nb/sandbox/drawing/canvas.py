@@ -7,6 +7,7 @@ uses shapes and a bitmap font that comes with Pillow, so that every machine draw
 from __future__ import annotations
 
 import colorsys
+import itertools
 import math
 import random
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,11 @@ _SMOOTHED = 1_700_000
 def mix(first: RGB, second: RGB, share: float) -> RGB:
     """`first` with `share` (0 to 1) of `second` in it."""
     a, b = first, second
-    return (round(a[0] + (b[0] - a[0]) * share), round(a[1] + (b[1] - a[1]) * share), round(a[2] + (b[2] - a[2]) * share))
+    return (
+        round(a[0] + (b[0] - a[0]) * share),
+        round(a[1] + (b[1] - a[1]) * share),
+        round(a[2] + (b[2] - a[2]) * share),
+    )
 
 
 def hue(colour: RGB) -> tuple[float, float, float]:
@@ -54,9 +59,11 @@ class Canvas:
         return self._random.random()
 
     def between(self, low: float, high: float) -> float:
+        """A random number from low to high."""
         return low + (high - low) * self._random.random()
 
     def pick(self, things: Sequence[Any]) -> Any:
+        """One of several things."""
         return things[int(self._random.random() * len(things))]
 
     def gradient(self, stops: Sequence[tuple[float, RGB]], top: float = 0.0, bottom: float = 1.0) -> None:
@@ -68,9 +75,13 @@ class Canvas:
         self.image.paste(column.resize((self.image.width, rows)), (0, first))
 
     def polygon(self, points: Iterable[Point], colour: RGB) -> None:
+        """A filled outline."""
         self.pen.polygon([(round(x * self.tall), round(y * self.tall)) for x, y in points], fill=colour)
 
-    def rectangle(self, left: float, top: float, right: float, bottom: float, colour: RGB, *, round_by: float = 0.0) -> None:
+    def rectangle(
+        self, left: float, top: float, right: float, bottom: float, colour: RGB, *, round_by: float = 0.0
+    ) -> None:
+        """A box, its corners rounded by a radius."""
         box = tuple(round(value * self.tall) for value in (left, top, max(left, right), max(top, bottom)))
         self.pen.rounded_rectangle(box, round(round_by * self.tall), fill=colour)
 
@@ -81,6 +92,7 @@ class Canvas:
         self.pen.ellipse((round(cx - a), round(cy - b), round(cx + a), round(cy + b)), fill=colour)
 
     def line(self, points: Iterable[Point], colour: RGB, thick: float) -> None:
+        """A line through points."""
         path = [(round(x * self.tall), round(y * self.tall)) for x, y in points]
         self.pen.line(path, fill=colour, width=max(1, round(thick * self.tall)), joint="curve")
 
@@ -88,7 +100,8 @@ class Canvas:
         """Light that fades out from a point; strength 0 to 1."""
         span = max(2, round(2 * across * self.tall))
         light = Image.radial_gradient("L").resize((span, span), Image.Resampling.BILINEAR)
-        light = light.point([round((255 - value) ** 2 / 255 * strength) for value in range(256)])
+        # Pillow's radial gradient has 181 where the circle meets the edges of its square, 255 in the corners.
+        light = light.point([round(255 * strength * max(0, 1 - value / 181) ** 2) for value in range(256)])
         corner = (round(x * self.tall - span / 2), round(y * self.tall - span / 2))
         self.image.paste(Image.new("RGB", (span, span), colour), corner, light)
 
@@ -115,7 +128,7 @@ class Canvas:
 
 
 def _at(stops: Sequence[tuple[float, RGB]], place: float) -> RGB:
-    for (low, first), (high, second) in zip(stops, stops[1:], strict=False):
+    for (low, first), (high, second) in itertools.pairwise(stops):
         if place <= high:
             return mix(first, second, max(0.0, (place - low) / max(1e-9, high - low)))
     return stops[-1][1]
@@ -133,10 +146,16 @@ def waves(canvas: Canvas, count: int, roughness: float) -> Any:
 
 def ragged(canvas: Canvas, steps: int, sharpness: float) -> list[float]:
     """Heights of a mountain ridge, -1 to 1, at `steps` places: halfway points moved by less and less."""
-    line = [canvas.between(-0.6, 0.3), canvas.between(0.2, 1), canvas.between(-0.6, 0.6), canvas.between(0.2, 1), canvas.between(-0.6, 0.3)]
+    line = [
+        canvas.between(-0.6, 0.3),
+        canvas.between(0.2, 1),
+        canvas.between(-0.6, 0.6),
+        canvas.between(0.2, 1),
+        canvas.between(-0.6, 0.3),
+    ]
     spread = 0.55
     while len(line) < steps:
-        halves = [(a + b) / 2 + canvas.between(-spread, spread) * sharpness for a, b in zip(line, line[1:], strict=False)]
+        halves = [(a + b) / 2 + canvas.between(-spread, spread) * sharpness for a, b in itertools.pairwise(line)]
         line = [value for pair in zip(line, [*halves, 0.0], strict=True) for value in pair][:-1]
         spread *= 0.52
     return line

@@ -13,7 +13,9 @@ from .words import RGB, Wish
 
 def space(canvas: Canvas, colours: Palette, wish: Wish) -> float:
     """Stars, a haze of light and planets, one with a ring."""
-    canvas.gradient([(0.0, mix(colours.top, (0, 0, 0), 0.5)), (0.6, colours.top), (1.0, mix(colours.middle, (0, 0, 0), 0.25))])
+    canvas.gradient(
+        [(0.0, mix(colours.top, (0, 0, 0), 0.5)), (0.6, colours.top), (1.0, mix(colours.middle, (0, 0, 0), 0.25))]
+    )
     for tone in (colours.low, colours.accent, colours.middle):
         canvas.glow(canvas.between(0, canvas.wide), canvas.between(0.1, 0.9), canvas.between(0.35, 0.6), tone, 0.35)
     for _ in range(260):
@@ -21,9 +23,9 @@ def space(canvas: Canvas, colours: Palette, wish: Wish) -> float:
         bright = round(canvas.between(110, 255))
         canvas.disc(canvas.between(0, canvas.wide), canvas.between(0, 1), spot, (bright, bright, min(255, bright + 12)))
     side = canvas.pick([0.3, 0.7])
-    first = wish.colours[0] if wish.colours else colours.accent
+    first = wish.sky or colours.accent
     planet(canvas, canvas.wide * side, canvas.between(0.38, 0.56), canvas.between(0.19, 0.25), first, ring=True)
-    second = mix(wish.colours[-1] if wish.colours else colours.low, colours.top, 0.15)
+    second = mix(wish.land or colours.low, colours.top, 0.15)
     planet(canvas, canvas.wide * (1 - side), canvas.between(0.2, 0.8), canvas.between(0.05, 0.09), second, ring=False)
     return 0.86
 
@@ -37,7 +39,11 @@ def planet(canvas: Canvas, x: float, y: float, across: float, colour: RGB, *, ri
         top = span * band / 9 + span * canvas.between(-0.03, 0.03)
         tone = mix(colour, canvas.pick([(255, 255, 255), (0, 0, 0), (255, 210, 150)]), canvas.between(0.04, 0.22))
         pen.ellipse((-span * 0.3, round(top), span * 1.3, round(top + span * canvas.between(0.06, 0.16))), fill=tone)
-    night = Image.radial_gradient("L").resize((span * 2, span * 2)).crop((round(span * 0.7), round(span * 0.7), round(span * 1.7), round(span * 1.7)))
+    night = (
+        Image.radial_gradient("L")
+        .resize((span * 2, span * 2))
+        .crop((round(span * 0.7), round(span * 0.7), round(span * 1.7), round(span * 1.7)))
+    )
     globe.paste((4, 5, 20), (0, 0), night.resize((span, span)).point([min(235, round(v * 1.25)) for v in range(256)]))
     mask = Image.new("L", (span, span), 0)
     ImageDraw.Draw(mask).ellipse((0, 0, span - 1, span - 1), fill=255)
@@ -65,8 +71,7 @@ def abstract(canvas: Canvas, colours: Palette, wish: Wish) -> float:
     rows = canvas.pick([3, 4, 4, 5])
     cell = 1 / rows
     inks = [colours.top, colours.middle, colours.low, colours.near, colours.accent, colours.sun]
-    if wish.colours:
-        inks += [wish.colours[0], wish.colours[-1]]
+    inks += [ink for ink in (wish.sky, wish.land) if ink is not None]
     canvas.rectangle(0, 0, canvas.wide, 1, colours.low)
     for row in range(rows):
         for column in range(math.ceil(canvas.wide / cell)):
@@ -82,7 +87,13 @@ def _quarter(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: R
     start = canvas.pick([0, 90, 180, 270])
     cx, cy = x + (cell if start in (90, 180) else 0), y + (cell if start in (180, 270) else 0)
     for across, tone in ((1.0, ink), (0.5, other)):
-        points = [(cx + across * cell * math.cos(math.radians(start + 3 * i)), cy + across * cell * math.sin(math.radians(start + 3 * i))) for i in range(31)]
+        points = [
+            (
+                cx + across * cell * math.cos(math.radians(start + 3 * i)),
+                cy + across * cell * math.sin(math.radians(start + 3 * i)),
+            )
+            for i in range(31)
+        ]
         canvas.polygon([(cx, cy), *points], tone)
 
 
@@ -91,7 +102,7 @@ def _disc(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: RGB)
     canvas.disc(x + cell / 2, y + cell / 2, cell * canvas.pick([0.12, 0.2, 0.27]), other)
 
 
-def _stripes(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: RGB) -> None:
+def _stripes(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, _other: RGB) -> None:
     upright = canvas.chance() < 0.5
     for index in range(4):
         at = cell * (index * 0.25 + 0.06)
@@ -99,7 +110,7 @@ def _stripes(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: R
         canvas.rectangle(*box, ink)
 
 
-def _triangle(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: RGB) -> None:
+def _triangle(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, _other: RGB) -> None:
     corners = [(x, y), (x + cell, y), (x + cell, y + cell), (x, y + cell)]
     skip = canvas.pick([0, 1, 2, 3])
     canvas.polygon([corner for index, corner in enumerate(corners) if index != skip], ink)
@@ -108,11 +119,14 @@ def _triangle(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: 
 def _halves(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: RGB) -> None:
     for index, tone in ((0, ink), (1, other)):
         middle = y + cell * (0.5 * index)
-        points = [(x + cell / 2 + cell / 2 * math.cos(math.pi * i / 30), middle + cell / 2 * math.sin(math.pi * i / 30)) for i in range(31)]
+        points = [
+            (x + cell / 2 + cell / 2 * math.cos(math.pi * i / 30), middle + cell / 2 * math.sin(math.pi * i / 30))
+            for i in range(31)
+        ]
         canvas.polygon(points, tone)
 
 
-def _dots(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, other: RGB) -> None:
+def _dots(canvas: Canvas, x: float, y: float, cell: float, ink: RGB, _other: RGB) -> None:
     for row in range(3):
         for column in range(3):
             canvas.disc(x + cell * (column + 0.5) / 3, y + cell * (row + 0.5) / 3, cell * 0.09, ink)

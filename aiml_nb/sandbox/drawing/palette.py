@@ -59,19 +59,31 @@ def palette(canvas: Canvas, wish: Wish) -> Palette:
     elif wish.place == "space":
         base = canvas.pick(_MOODS["night"])
     else:
-        base = canvas.pick([mood for name in ("day", "dawn", "sunset", "autumn", "day", "night") for mood in _MOODS[name]])
-    if not wish.colours:
-        return base
-    return _tinted(base, wish.colours[0], wish.colours[-1])
+        base = canvas.pick(
+            [mood for name in ("day", "dawn", "sunset", "autumn", "day", "night") for mood in _MOODS[name]]
+        )
+    return _tinted(base, wish.sky, wish.land)
 
 
-def _tinted(base: Palette, sky: RGB, land: RGB) -> Palette:
-    """The same light in the colours that were asked for: the first in the sky, the last on the land."""
-    lightness = (0.1, 0.2, 0.38) if base.dark else (0.4, 0.64, 0.87)
-    top, middle, low = (_like(sky, value) for value in lightness)
-    far, near = (_like(land, value) for value in ((0.26, 0.07) if base.dark else (0.6, 0.18)))
-    sun = mix(base.sun, _like(sky, 0.9), 0.3)
-    return Palette(top, middle, low, sun, mix(far, low, 0.25), near, land if land != sky else base.accent, base.dark)
+def _tinted(base: Palette, sky: RGB | None, land: RGB | None) -> Palette:
+    """The same light in the colours that were asked for, in the sky and on the land."""
+    top, middle, low, sun, far, near, accent = (
+        base.top,
+        base.middle,
+        base.low,
+        base.sun,
+        base.far,
+        base.near,
+        base.accent,
+    )
+    if sky is not None:
+        top, middle, low = (_like(sky, value) for value in ((0.1, 0.2, 0.38) if base.dark else (0.4, 0.64, 0.87)))
+        sun = mix(sun, _like(sky, 0.9), 0.3)
+    if land is not None:
+        far, near = (_like(land, value) for value in ((0.26, 0.07) if base.dark else (0.6, 0.18)))
+        far = mix(far, low, 0.25)
+        accent = land if land != sky else accent
+    return Palette(top, middle, low, sun, far, near, accent, base.dark)
 
 
 def _like(colour: RGB, lightness: float) -> RGB:

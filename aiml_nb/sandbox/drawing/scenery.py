@@ -88,7 +88,12 @@ def mountains(canvas: Canvas, colours: Palette, wish: Wish) -> float:
         points = [(canvas.wide * i / (len(ys) - 1), y) for i, y in enumerate(ys)]
         canvas.polygon([(0, 1.01), *points, (canvas.wide, 1.01)], land)
         if index < 2:
-            _snow(canvas, points, base - height * (0.38 if wish.weather != "snow" else -0.2), mix(land, (255, 255, 255), 0.78 if not colours.dark else 0.4))
+            _snow(
+                canvas,
+                points,
+                base - height * (0.38 if wish.weather != "snow" else -0.2),
+                mix(land, (255, 255, 255), 0.78 if not colours.dark else 0.4),
+            )
     _firs(canvas, colours, wish, 0.93, 0.16)
     return 0.93
 
@@ -134,7 +139,9 @@ def _firs(canvas: Canvas, colours: Palette, wish: Wish, base: float, height: flo
         x += canvas.between(0.02, 0.1)
 
 
-def fir(canvas: Canvas, x: float, y: float, height: float, colour: tuple[int, int, int], *, white: bool = False) -> None:
+def fir(
+    canvas: Canvas, x: float, y: float, height: float, colour: tuple[int, int, int], *, white: bool = False
+) -> None:
     """A fir with its foot at (x, y)."""
     canvas.rectangle(x - height * 0.025, y - height * 0.15, x + height * 0.025, y, mix(colour, (0, 0, 0), 0.3))
     for tier in range(4):
@@ -142,7 +149,15 @@ def fir(canvas: Canvas, x: float, y: float, height: float, colour: tuple[int, in
         half = height * (0.11 + 0.055 * tier)
         canvas.polygon([(x, top), (x + half, bottom), (x, bottom - height * 0.03), (x - half, bottom)], colour)
         if white:
-            canvas.polygon([(x, top), (x + half * 0.62, top + (bottom - top) * 0.62), (x, top + (bottom - top) * 0.45), (x - half * 0.62, top + (bottom - top) * 0.62)], mix(colour, (255, 255, 255), 0.7))
+            canvas.polygon(
+                [
+                    (x, top),
+                    (x + half * 0.62, top + (bottom - top) * 0.62),
+                    (x, top + (bottom - top) * 0.45),
+                    (x - half * 0.62, top + (bottom - top) * 0.62),
+                ],
+                mix(colour, (255, 255, 255), 0.7),
+            )
 
 
 def _round_tree(canvas: Canvas, x: float, y: float, size: float, colour: tuple[int, int, int]) -> None:
@@ -158,7 +173,10 @@ def sea(canvas: Canvas, colours: Palette, wish: Wish) -> float:
     line = ragged(canvas, 60, 0.8)
     shore = mix(colours.far, colours.low, 0.3)
     step = canvas.wide / (len(line) - 1)
-    canvas.polygon([(0, horizon), *((i * step, horizon - 0.035 - 0.045 * v) for i, v in enumerate(line)), (canvas.wide, horizon)], shore)
+    canvas.polygon(
+        [(0, horizon), *((i * step, horizon - 0.035 - 0.045 * v) for i, v in enumerate(line)), (canvas.wide, horizon)],
+        shore,
+    )
     deep = mix(colours.near, colours.top, 0.55)
     canvas.gradient([(0.0, mix(colours.low, colours.top, 0.35)), (1.0, deep)], horizon, 1.0)
     for _ in range(150):
@@ -166,7 +184,9 @@ def sea(canvas: Canvas, colours: Palette, wish: Wish) -> float:
         y = horizon + 0.008 + (0.99 - horizon) * depth
         x, half = canvas.between(0, canvas.wide), (0.012 + 0.07 * depth) * canvas.between(0.5, 1.4)
         ground = mix(mix(colours.low, colours.top, 0.35), deep, depth)
-        tone = mix(ground, colours.sun if canvas.chance() < 0.6 else colours.top, canvas.between(0.12, 0.4) * (1 - 0.4 * depth))
+        tone = mix(
+            ground, colours.sun if canvas.chance() < 0.6 else colours.top, canvas.between(0.12, 0.4) * (1 - 0.4 * depth)
+        )
         canvas.disc(x, y, half, tone, flat=0.05)
     return 0.8
 
@@ -181,11 +201,13 @@ def desert(canvas: Canvas, colours: Palette, wish: Wish) -> float:
         base = 0.55 + 0.34 * depth
         light = mix(mix(sand, colours.near, 0.45 * depth), colours.low, 0.4 * (1 - depth))
         points = ridge(canvas, lambda x, b=base, c=curve: b + 0.06 * c(x), light)  # type: ignore[misc]
-        crest = points[int(canvas.between(0.2, 0.8) * 160)][0]
-        shadow = [p for p in points if crest <= p[0] <= crest + 0.55]
-        if len(shadow) > 2:
-            foot = [(x - 0.1, y + 0.28 * math.sin(math.pi * (x - crest) / 0.75)) for x, y in reversed(shadow)]
-            canvas.polygon([*shadow, *foot], mix(light, colours.near, 0.28))
+        start = int(canvas.between(0.05, 0.6) * 160)
+        lee = points[start : start + 90]
+        foot = [
+            (x - 0.14 * math.sin(math.pi * i / 89), y + 0.2 * math.sin(math.pi * i / 89) ** 1.3)
+            for i, (x, y) in enumerate(lee)
+        ]
+        canvas.polygon([*lee, *reversed(foot)], mix(light, colours.near, 0.22))
     return 0.92
 
 
@@ -204,7 +226,9 @@ def city(canvas: Canvas, colours: Palette, wish: Wish) -> float:
     return 0.97
 
 
-def _tower(canvas: Canvas, colours: Palette, x: float, width: float, top: float, tone: tuple[int, int, int], layer: int) -> None:
+def _tower(
+    canvas: Canvas, colours: Palette, x: float, width: float, top: float, tone: tuple[int, int, int], layer: int
+) -> None:
     canvas.rectangle(x, top, x + width, 1.01, tone)
     roof = canvas.pick(["flat", "flat", "spire", "step"])
     if roof == "spire":
@@ -228,9 +252,14 @@ def meadow(canvas: Canvas, colours: Palette, wish: Wish) -> float:
     sky(canvas, colours, wish, 0.6)
     for index in range(3):
         curve = waves(canvas, 2, 0.9)
-        tone = mix(colours.land(0.15 + 0.25 * index), (120, 180, 90), 0.0 if colours.dark or wish.colours else 0.35)
+        tone = mix(colours.land(0.15 + 0.25 * index), (120, 180, 90), 0.0 if colours.dark or wish.land else 0.35)
         ridge(canvas, lambda x, b=0.52 + 0.07 * index, c=curve: b + 0.035 * c(x), tone)  # type: ignore[misc]
-    blooms = [colours.accent, mix(colours.accent, (255, 255, 255), 0.45), colours.sun, mix(colours.accent, colours.top, 0.5)]
+    blooms = [
+        colours.accent,
+        mix(colours.accent, (255, 255, 255), 0.45),
+        colours.sun,
+        mix(colours.accent, colours.top, 0.5),
+    ]
     spots = sorted(canvas.chance() for _ in range(240))
     for depth in spots:
         x, y, size = canvas.between(0, canvas.wide), 0.68 + 0.34 * depth, 0.005 + 0.016 * depth

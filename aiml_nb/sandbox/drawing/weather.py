@@ -11,7 +11,12 @@ def fall(canvas: Canvas, wish: Wish) -> None:
     if wish.weather == "snow":
         for _ in range(260):
             depth = canvas.chance()
-            canvas.disc(canvas.between(0, canvas.wide), canvas.chance(), 0.0015 + 0.005 * depth**3, mix((214, 224, 240), (255, 255, 255), depth))
+            canvas.disc(
+                canvas.between(0, canvas.wide),
+                canvas.chance(),
+                0.0015 + 0.005 * depth**3,
+                mix((214, 224, 240), (255, 255, 255), depth),
+            )
     elif wish.weather == "rain":
         for _ in range(220):
             x, y, long = canvas.between(-0.05, canvas.wide), canvas.chance(), canvas.between(0.02, 0.05)

@@ -28,7 +28,7 @@ TIMES = {
     "day": "day noon sunny daylight",
 }
 WEATHERS = {
-    "snow": "snow snowy winter snowfall christmas ice",
+    "snow": "snow snowy winter snowfall christmas",
     "rain": "rain rainy storm stormy",
     "clouds": "cloud clouds cloudy fog foggy mist misty",
 }
@@ -57,7 +57,9 @@ class Wish:
     time: str = ""
     weather: str = ""
     figures: tuple[str, ...] = ()
-    colours: tuple[RGB, ...] = ()
+    coats: tuple[RGB | None, ...] = ()
+    sky: RGB | None = None
+    land: RGB | None = None
     sun: bool = True
 
 
@@ -65,15 +67,43 @@ def wish(prompt: str, avoid: str = "") -> Wish:
     """The wish in a prompt. Words that `avoid` (a negative prompt) names are left out."""
     unwanted = set(_words(avoid))
     said = [word for word in _words(prompt) if word not in unwanted]
-    figures = tuple(dict.fromkeys(name for word in said for name, names in FIGURES.items() if word in names.split()))
+    figures = _figures(said)
+    sky, land = _grounds(said, figures)
     return Wish(
         _first(said, PLACES),
         _first(said, TIMES),
         _first(said, WEATHERS),
-        tuple(name for name in figures if name not in unwanted)[:3],
-        tuple(COLOURS[word] for word in said if word in COLOURS)[:2],
+        tuple(figures),
+        tuple(figures.values()),
+        sky,
+        land,
         not unwanted & {"sun", "moon"},
     )
+
+
+def _figures(said: list[str]) -> dict[str, RGB | None]:
+    """The first three figures, each with the colour word right before it, if any."""
+    found: dict[str, RGB | None] = {}
+    for before, word in zip(["", *said], said, strict=False):
+        for name, names in FIGURES.items():
+            if word in names.split() and len(found) < 3:
+                found.setdefault(name, COLOURS.get(before))
+    return found
+
+
+def _grounds(said: list[str], figures: dict[str, RGB | None]) -> tuple[RGB | None, RGB | None]:
+    """Colours of sky and land: `green hills` colours the land, `pink sky` the sky, a colour by itself both."""
+    sky = land = None
+    for word, after in zip(said, [*said[1:], ""], strict=True):
+        if word not in COLOURS or any(after in FIGURES[name].split() for name in figures):
+            continue
+        if after in ("sky", "sunset", "sunrise", "clouds", "night", "evening", "morning"):
+            sky = COLOURS[word]
+        elif any(after in PLACES[place].split() for place in ("hills", "mountains", "forest", "meadow", "desert")):
+            land = COLOURS[word]
+        else:
+            sky, land = sky or COLOURS[word], COLOURS[word]
+    return sky, land
 
 
 def _words(text: str) -> list[str]:
