@@ -262,8 +262,17 @@ def _markdown(conversation: Conversation) -> str:
 
 
 def _json(conversation: Conversation) -> str:
-    messages = [{"role": "system", "content": conversation.system}] if conversation.system else []
-    return json.dumps(messages + [m.to_json() for m in conversation.messages()], ensure_ascii=False, indent=1)
+    messages: list[dict[str, Any]] = []
+    if conversation.system:
+        messages.append({"role": "system", "content": conversation.system})
+    messages += [_exported(message) for message in conversation.messages()]
+    return json.dumps(messages, ensure_ascii=False, indent=1)
+
+
+def _exported(message: Message) -> dict[str, Any]:
+    """A message for other eyes: attachments by name, without the paths of this machine."""
+    told = replace(message, attachments=()).to_json()
+    return told | ({"attachments": [a.label for a in message.attachments]} if message.attachments else {})
 
 
 def _notebook(conversation: Conversation) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from aiml_nb.render import parts
 from aiml_nb.render.markdown import Stream, to_html
-from aiml_nb.render.mathematics import IGNORE
 from aiml_nb.render.text import visible
 
 if TYPE_CHECKING:
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 _FENCED = re.compile(
     r"^ {0,3}(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*\n(.*?)(?:^ {0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
 )
+
+
+#: How much of a thought is shown while it goes on, in characters.
+LAST_THOUGHT = 240
 
 
 class ReplyDrawing:
@@ -33,10 +36,10 @@ class ReplyDrawing:
         """The reply as it is now. final: nothing more will come, so nothing is held back as half written."""
         reply = self._reply
         pieces = [parts.note(note) for note in reply.notes]
-        pieces += [step_html(step) for step in reply.steps]
+        pieces += [parts.step(step) for step in reply.steps]
         several = len(reply.choices) > 1
         for at, choice in enumerate(reply.choices):
-            pieces += [parts.note(f"{at + 1} of {len(reply.choices)}")] if several else []
+            pieces += [parts.heading(f"{at + 1} of {len(reply.choices)}")] if several else []
             pieces.append(self._choice(at, choice, final=final))
         if reply.citations:
             pieces.append(parts.citations(reply.citations))
@@ -45,17 +48,18 @@ class ReplyDrawing:
         return "".join(pieces)
 
     def _choice(self, at: int, choice: Completion, *, final: bool) -> str:
-        thought = parts.reasoning(choice.reasoning, streaming=not final)
         text = choice.text or choice.refusal
-        if not text:
-            waits = "" if final or not choice.reasoning else parts.note("thinking …")
-            return thought + (calls_html(choice) or waits)
-        return thought + self._body(at, text, final=final) + calls_html(choice)
+        thought = choice.reasoning
+        if not final:
+            # Reasoning can be long and ends up folded: on the way its end is enough, and costs little to send.
+            thinking = parts.note(f"thinking … {thought[-LAST_THOUGHT:]}") if thought and not text else ""
+            return thinking + (self._body(at, text, final=False) if text else "") + calls_html(choice)
+        return parts.reasoning(thought) + (self._body(at, text, final=True) if text else "") + calls_html(choice)
 
     def _body(self, at: int, text: str, *, final: bool) -> str:
         show = self._reply.show
         if show == "text":
-            return plain_html(text)
+            return parts.plain(text)
         if show == "json":
             return to_html(fenced(pretty_json(text), "json"))
         if show == "code":
@@ -63,7 +67,7 @@ class ReplyDrawing:
             return (
                 to_html("\n\n".join(fenced(source, language) for language, source in blocks))
                 if blocks
-                else plain_html(text)
+                else parts.plain(text)
             )
         stream = self._streams.setdefault(at, Stream())
         return stream.end(text) if final else stream.feed(text)
@@ -114,17 +118,7 @@ class ReplyDrawing:
 
 def calls_html(choice: Completion) -> str:
     """Tool calls that the model asks for."""
-    return "".join(step_html(f"{call['name']}({call['arguments']})") for call in choice.tool_calls)
-
-
-def step_html(call: str) -> str:
-    """One tool call, before it runs."""
-    return f'<div class="{IGNORE}">→ <code>{parts.escape(call)}</code></div>'
-
-
-def plain_html(text: str) -> str:
-    """Text as it was written, line breaks kept."""
-    return f'<div class="{IGNORE}" style="white-space:pre-wrap">{parts.escape(text)}</div>'
+    return "".join(parts.step(f"{call['name']}({call['arguments']})") for call in choice.tool_calls)
 
 
 def fenced(source: str, language: str) -> str:
@@ -143,9 +137,10 @@ def seconds(value: float | None) -> str:
 
 
 def tokens(told_in: int | None, told_out: int | None) -> str:
-    """Tokens in and out, as far as they are known."""
-    known = [f"{count:,} {way}" for count, way in ((told_in, "in"), (told_out, "out")) if count is not None]
-    return f"{', '.join(known)} tokens" if known else ""
+    """Tokens in and out, as far as they are known: `12 tokens in, 34 out`."""
+    known = [(count, way) for count, way in ((told_in, "in"), (told_out, "out")) if count is not None]
+    words = [f"{count:,} {way}" for count, way in known]
+    return ", ".join([f"{known[0][0]:,} token{'s' * (known[0][0] != 1)} {known[0][1]}", *words[1:]]) if known else ""
 
 
 def pretty_json(text: str) -> str:

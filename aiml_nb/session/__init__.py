@@ -73,9 +73,9 @@ class Session:
                 self._clients[endpoint] = Client(endpoint)
             return self._clients[endpoint]
 
-    def catalogue(self, at: str | None = None) -> Catalogue:
-        """The catalogue of an endpoint."""
-        client = self.client(at)
+    def catalogue(self, at: str | None = None, client: Client | None = None) -> Catalogue:
+        """The catalogue of an endpoint; `client` saves looking it up."""
+        client = client or self.client(at)
         folder = None if client.endpoint.is_sandbox else self.store.home / "catalogue"
         with self._lock:
             if client.endpoint not in self._catalogues:
@@ -158,9 +158,9 @@ class Session:
         """This session's calls, one row each: time, medium, model, tokens, cost (None where unknown)."""
         return self.store.calls.rows(run=self.conversations.run)
 
-    def default_model(self, medium: str, at: str | None = None) -> str:
+    def default_model(self, medium: str, at: str | None = None, client: Client | None = None) -> str:
         """The model used when a call names none: this session's, the configuration's, or the provider's preset."""
-        endpoint = self.endpoint(at)
+        endpoint = (client or self.client(at)).endpoint
         chosen = None
         if at is None:
             chosen = self.defaults.get(f"model_{medium}") or self.config.get(f"model_{medium}")

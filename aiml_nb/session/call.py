@@ -13,7 +13,7 @@ from aiml_nb.content import Message, summary
 from aiml_nb.conversation import Cell, Conversation
 
 if TYPE_CHECKING:
-    from aiml_nb.catalogue import Model
+    from aiml_nb.catalogue import Catalogue, Model
     from aiml_nb.client import Client
     from aiml_nb.structured import Schema
     from aiml_nb.tools import Tool
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Call:
     """One request: `method path body` for `client`.
 
-    entry: the catalogue's word on the model, where it is known without waiting. notes: what was done to the request, for
+    notes: what was done to the request, for
     the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call. fresh: the conversation begins anew with this turn.
     request_id: our own id, sent as X-Client-Request-Id.
     """
@@ -35,7 +35,7 @@ class Call:
     model: str
     prompt: str = ""
     method: str = "POST"
-    entry: Model | None = None
+    catalogue: Catalogue | None = None
     notes: list[str] = field(default_factory=list)
     timeout: float | None = None
     cell: Cell = field(default_factory=Cell)
@@ -49,6 +49,16 @@ class Call:
     show: str = "markdown"
     save: str | None = None
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def entry(self) -> Model | None:
+        """The catalogue's word on the model, where it is known without waiting."""
+        return self.catalogue.find(self.model) if self.catalogue is not None else None
+
+    def answered(self) -> None:
+        """An answer came: now fetch a cold catalogue meanwhile. A server of unknown kind is asked when somebody asks for it."""
+        if self.catalogue is not None and self.client.endpoint.preset is not None:
+            self.catalogue.warm()
 
     @property
     def provider(self) -> str:

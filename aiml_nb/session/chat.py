@@ -40,11 +40,15 @@ def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
                 )
             yield from _use_tools(call, reply, said)
             reply = _reply(call, after=reply)
-    except (KeyboardInterrupt, GeneratorExit) as error:
+    except GeneratorExit:
         _stopped(call, reply, said, entry)
-        if isinstance(error, (GeneratorExit, Interrupted)):
-            raise
-        raise Interrupted(_what_is_kept(reply)) from None
+        raise
+    except KeyboardInterrupt:
+        _stopped(call, reply, said, entry)
+        if not op.cancelled:
+            raise Interrupted(_what_is_kept(reply)) from None
+        yield reply
+        return
     except BaseException as error:
         reply.partial = reply.started
         entry.failed(error, reply)

@@ -23,7 +23,13 @@ def run(call: Call, ledger: Ledger, op: Operation[Images]) -> Iterator[Images]:
     begun = time.perf_counter()
     try:
         answer = call.client.request_media(
-            call.method, call.path, json=call.body, timeout=call.timeout, op=op, request_id=call.request_id
+            call.method,
+            call.path,
+            json=call.body,
+            folder=ledger.store.media.scratch(),
+            timeout=call.timeout,
+            op=op,
+            request_id=call.request_id,
         )
         body = answer.json()
         pictures = [_picture(row, answer.media, call, ledger, op) for row in found(body)]
@@ -55,7 +61,7 @@ def _picture(
     url = row.get("url")
     if url:
         source = call.client.download(
-            str(url), ledger.scratch(), name=f"{call.request_id}-image", op=op, kinds=("image",)
+            str(url), ledger.store.media.scratch(), name=f"{call.request_id}-image", op=op, kinds=("image",)
         )
     else:
         source = media.get(str(row["b64_json"]), Path())

@@ -49,13 +49,7 @@ class Ledger:
                 prompt=call.shown(),
             )
         )
-        return Entry(self, row)
-
-    def scratch(self) -> Path:
-        """A folder for downloads under way, on the media store's disk."""
-        folder = self.store.home / "media" / "incoming"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        return Entry(self, row, call)
 
     def keep(self, source: Path, mime: str) -> Path:
         """Put a file into the media store; returns where it is for good."""
@@ -65,8 +59,9 @@ class Ledger:
 class Entry:
     """One row, being written."""
 
-    def __init__(self, ledger: Ledger, row: int) -> None:
+    def __init__(self, ledger: Ledger, row: int, call: Call) -> None:
         self.row = row
+        self._call = call
         self._ledger = ledger
         self._begun = time.perf_counter()
         self._flushed = self._begun
@@ -84,12 +79,13 @@ class Entry:
             return attachment
         with contextlib.suppress(OSError, AIMLError):
             path = self._ledger.store.media.put(attachment.path or attachment.read(), attachment.mime)
-            return replace(attachment, path=path, data=None)
+            return replace(attachment, path=path, data=None, stamp=None)
         return attachment
 
     def done(self, result: Reply | Images) -> None:
         """The call ended well."""
         self._finish("ok", result)
+        self._call.answered()
 
     def stopped(self, result: Reply | None) -> None:
         """The user stopped it."""

@@ -120,10 +120,10 @@ def _call(
         raise InvalidRequestError(
             f"timeout is {timeout:g}", param="timeout", advice="Give seconds, from above 0 to 86400."
         )
-    chosen = model or session.default_model(medium, at)
-    catalogue = session.catalogue(at)
-    catalogue.warm()
-    return Call(medium, session.client(at), path, {}, chosen, prompt, entry=catalogue.find(chosen), timeout=timeout)
+    client = session.client(at)
+    catalogue = session.catalogue(at, client)
+    chosen = model or session.default_model(medium, at, client)
+    return Call(medium, client, path, {}, chosen, prompt, catalogue=catalogue, timeout=timeout)
 
 
 def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list[str]]:
