@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .operation import Operation as Operation
     from .session import Session as Session
 
-    _default: Session
+    _default = Session()
     chat, image, start = _default.chat, _default.image, _default.start
     models, model = _default.models, _default.model
     request, usage = _default.request, _default.usage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import getpass
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,7 +44,9 @@ def unknown(kind: str, word: str, where: str, known: Any) -> InvalidRequestError
 def none_left(words: Sequence[str], where: str) -> None:
     """Refuse words that nobody reads."""
     if words:
-        raise InvalidRequestError(f"{where} takes nothing more, not {shorten(' '.join(words), 40)}")
+        raise InvalidRequestError(
+            f"{where} takes nothing more, not {shorten(' '.join(words), 40)}", advice="Leave that out."
+        )
 
 
 def _status(context: Context, words: list[str]) -> None:
@@ -95,39 +98,42 @@ def _key(context: Context, words: list[str]) -> None:
     from aiml_nb.settings import provider, store_key
 
     none_left(words[1:], f"%{context.name} key PROVIDER")
-    preset = provider(words[0] if words else _needs_key(context))
-    if preset.name == "sandbox":
+    whose = words[0] if words else _needs_key(context)
+    preset = None if "://" in whose else provider(whose)
+    if preset is not None and preset.name == "sandbox":
         raise InvalidRequestError("the sandbox needs no key", advice=f"As in: %{context.name} key aimlapi")
-    if preset.key_url:
-        say(f"Keys for {preset.title}: {preset.key_url}")
-    where = store_key(preset.name, _asked(f"Key for {preset.title} (hidden): "))
-    say(f"The key for {preset.title} is kept in {where}. %{context.name} doctor tries it.")
-    if not words or context.session.endpoint().provider != preset.name:
-        _hint_use(context, preset)
-
-
-def _hint_use(context: Context, preset: Any) -> None:
-    try:
-        now = context.session.endpoint().provider
-    except SettingsError:
-        now = ""
-    if now != preset.name:
+    title = preset.title if preset is not None else whose
+    if preset is not None and preset.key_url:
+        say(f"Keys for {title}: {preset.key_url}")
+    where = store_key(preset.name if preset is not None else whose, _asked(f"Key for {title} (hidden): "))
+    say(f"The key for {title} is kept in {where}. %{context.name} doctor tries it.")
+    if preset is not None and (now := _provider_now(context)) != preset.name:
         say(f"Calls still go to {now or 'nobody'}: %{context.name} use {preset.name} changes that.")
 
 
+def _provider_now(context: Context) -> str:
+    try:
+        return str(context.session.endpoint().provider)
+    except SettingsError:
+        return ""
+
+
 def _needs_key(context: Context) -> str:
-    """The provider that a bare `%aiml key` is about: the one in use, or the AI/ML API."""
-    chosen = context.config.provider
-    return chosen if chosen and chosen != "sandbox" else "aimlapi"
+    """What a bare `%aiml key` is about: the server or provider in use, or the AI/ML API."""
+    chosen = str(context.config.base_url or context.config.provider or "sandbox")
+    return "aimlapi" if chosen == "sandbox" else chosen
 
 
 def _asked(prompt: str) -> str:
     """A key typed in a hidden field."""
     try:
-        return getpass.getpass(prompt)
-    except (NotImplementedError, EOFError, OSError):
+        with warnings.catch_warnings():
+            # Where what is typed would be seen, it is not asked for.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(prompt)
+    except (NotImplementedError, EOFError, OSError, getpass.GetPassWarning):
         raise SettingsError(
-            "this front end cannot ask for a key",
+            "this front end cannot ask for a key without showing it",
             advice="Put AIMLAPI_API_KEY=… into a file named .env beside the notebook.",
         ) from None
     except Exception as error:
@@ -143,6 +149,18 @@ def _conversations(context: Context, words: list[str]) -> None:
     from .conversations import conversations
 
     conversations(context, words)
+
+
+def _models(context: Context, words: list[str]) -> None:
+    from .catalogue import models
+
+    models(context, words)
+
+
+def _model(context: Context, words: list[str]) -> None:
+    from .catalogue import model
+
+    model(context, words)
 
 
 def _usage(context: Context, words: list[str]) -> None:
@@ -229,6 +247,8 @@ _COMMANDS: dict[str, Callable[[Context, list[str]], None]] = {
     "status": _status,
     "use": _use,
     "key": _key,
+    "models": _models,
+    "model": _model,
     "conversations": _conversations,
     "usage": _usage,
     "sandbox": _sandbox,

@@ -97,6 +97,8 @@ def _aiml_words(tokens: list[str]) -> Iterable[str]:
             return SUBCOMMANDS
         case ["use"]:
             return [*_values("provider"), *_values("model")]
+        case ["model"]:
+            return _values("model")
         case ["key"]:
             return _values("provider")
         case ["conversations"]:

@@ -124,6 +124,8 @@ class Context:
         value = self.line.options.get(key)
         if value is None:
             return None
+        if self._is_expression(value):
+            return str(self.value(value))
         text, attached = self.filled(value.text)
         if attached:
             raise InvalidRequestError(

@@ -19,6 +19,8 @@ def call(context: Context) -> None:
     if "save" in context.line.options:
         told["save"] = _path(context)
     made = context.session.prepare("image", prompt, attach=[*context.attached, *inserted] or None, **told)
+    if generate.sends(context) and str(made.save or "").endswith(("/", "\\")):
+        _make_folder(str(made.save))
     generate.go(context, made, context.keep)
 
 
@@ -34,8 +36,6 @@ def _path(context: Context) -> str:
             param="save",
             advice="Name a .png, .jpg or .webp file, or a folder.",
         )
-    if path.endswith(("/", "\\")):
-        _make_folder(path)
     return path
 
 

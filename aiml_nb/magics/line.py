@@ -297,7 +297,9 @@ def put(tree: dict[str, Any], name: str, value: Any) -> None:
     for part in path:
         branch = branch.setdefault(part, {})
         if not isinstance(branch, dict):
-            raise InvalidRequestError(f"{name} and {part} cannot both be given", param=name)
+            raise InvalidRequestError(
+                f"{name} and {part} cannot both be given", param=name, advice="Take one of them out."
+            )
     if last in branch:
         raise InvalidRequestError(f"{name} is given twice", param=name, advice="Once is enough; take one of them out.")
     branch[last] = value

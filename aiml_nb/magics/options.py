@@ -192,7 +192,7 @@ EXPLAIN = Magic(
 
 AIML = Magic(
     "aiml",
-    "See and set up: status, use, key, conversations, usage, sandbox, doctor, prune.",
+    "See and set up: status, use, key, models, conversations, usage, sandbox, doctor, prune.",
     examples=("%aiml status", "%aiml use groq", "%aiml key", "%aiml conversations show main"),
     cell=False,
 )
@@ -207,6 +207,8 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
     "status": ("", "provider, key, models, this session's cost"),
     "use": ("PROVIDER|URL|MODEL", "where calls go from now on, or the default model of chat (`image=ID` for pictures)"),
     "key": ("[PROVIDER]", "type a key in a hidden field; it is kept for next time"),
+    "models": ("[WORDS]", "the models of the provider in use, those that have all the words"),
+    "model": ("ID", "what the catalogue tells of one model: price, context, description"),
     "conversations": ("[show|undo|edit|export|resume|delete NAME]", "what was said, and changing it"),
     "usage": ("", "calls, tokens and cost of this session"),
     "sandbox": ("[start|stop|faults]", "the built-in provider that needs no key"),

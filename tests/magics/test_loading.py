@@ -138,7 +138,7 @@ def test_public_names_are_found_when_used() -> None:
         assert None is not getattr(aiml_nb, name)
     assert set(aiml_nb.__all__) <= set(dir(aiml_nb))
     with pytest.raises(AttributeError):
-        aiml_nb.nothing_of_this_name  # noqa: B018
+        aiml_nb.nothing_of_this_name
 
 
 def test_the_error_classes_are_all_public() -> None:
