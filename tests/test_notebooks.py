@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 #: What a saved output must not hold: a machine's paths, a changing port, an object's address.
-CHANGING = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|/home/\w+|/root/|/tmp/|0x[0-9a-f]{6,}")
+CHANGING = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|/(?:home/\w+|root|tmp)/|0x[0-9a-f]{6,}")
 
 
 def cells(path: Path) -> list[dict[str, Any]]:

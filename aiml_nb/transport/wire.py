@@ -141,8 +141,11 @@ class _Stream(httpcore.NetworkStream):
 
     def hurry(self, seconds: float) -> None:
         """Until the next request is written, no read waits longer than this."""
-        inner = self._inner
-        self.read = lambda size, timeout=None: inner.read(size, seconds)  # type: ignore[method-assign] # noqa: ARG005
+
+        def read(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG001 - ours is the shorter
+            return self._inner.read(max_bytes, seconds)
+
+        self.read = read  # type: ignore[method-assign]
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
