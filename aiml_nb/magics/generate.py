@@ -42,6 +42,10 @@ def options(context: Context) -> dict[str, Any]:
     told: dict[str, Any] = {"model": context.text("model"), "at": context.text("at"), "timeout": context.timeout}
     if "original" in line.options:
         told["original"] = True
+    if not sends(context):
+        told["dry"] = True
+    if not sends(context):
+        told["dry"] = True
     clash = sorted(set(told) & set(params := context.params()))
     if clash:
         raise InvalidRequestError(

@@ -15,14 +15,14 @@ from aiml_nb.client import Answer, Client
 from aiml_nb.conversation import Conversations
 from aiml_nb.errors import InvalidRequestError
 from aiml_nb.operation import Operation
-from aiml_nb.settings import Endpoint, Secret, resolve
+from aiml_nb.settings import Endpoint, Secret, course_defaults, resolve
 from aiml_nb.store import Store
 
 from . import chat as chat_work
 from . import image as image_work
 from .call import Call
 from .ledger import Ledger
-from .prepare import prepare_chat, prepare_image_call
+from .prepare import checked_defaults, prepare_chat, prepare_image_call
 
 if TYPE_CHECKING:
     from aiml_nb.media.image import Images
@@ -35,7 +35,8 @@ class Session:
     """Calls to one provider, with defaults.
 
     provider: a preset's name or a base URL; base_url, api_key: the pair to use; nothing at all: what the settings say.
-    defaults: parameters for every call of a medium that takes them, such as `temperature=0`, and `model_chat="…"`.
+    defaults: common words for every call of a medium that has them, such as `temperature=0`; also `timeout` in seconds, and
+    `model_chat` and its kin. Raises InvalidRequestError for any other name.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Session:
     ) -> None:
         self._given = {"at": provider, "base_url": base_url, "api_key": Secret(api_key) if api_key else None}
         self.config: Mapping[str, Any] = config or {}
-        self.defaults = defaults
+        self.defaults = checked_defaults(defaults)
         self.store = store or Store()
         self.conversations = Conversations(self.store)
         self.ledger = Ledger(self.store, self.conversations.run)
@@ -59,15 +60,21 @@ class Session:
         self._catalogues: dict[Endpoint, Catalogue] = {}
         self._lock = threading.RLock()
 
-    def endpoint(self, at: str | None = None) -> Endpoint:
+    def endpoint(self, at: str | None = None, *, need_key: bool = True) -> Endpoint:
         """Where a call goes: looked up anew each time, so that a new key needs no restart. Raises SettingsError."""
-        given = dict(self._given) if at is None else {"at": at}
-        endpoint = resolve(**given, config=self.config)  # type: ignore[arg-type]
+        given: dict[str, Any] = {"at": at}
+        if at is None:
+            given = {**self._given, "fallback": self.course().get("provider")}
+        endpoint = resolve(**given, config=self.config, need_key=need_key)
         return _sandbox(endpoint) if endpoint.is_sandbox else endpoint
 
-    def client(self, at: str | None = None) -> Client:
+    def course(self) -> dict[str, Any]:
+        """The defaults that the current folder's `aiml.toml` brings. Raises SettingsError for what it must not hold."""
+        return course_defaults()
+
+    def client(self, at: str | None = None, *, need_key: bool = True) -> Client:
         """The client of an endpoint, made once for each."""
-        endpoint = self.endpoint(at)
+        endpoint = self.endpoint(at, need_key=need_key)
         with self._lock:
             if endpoint not in self._clients:
                 self._clients[endpoint] = Client(endpoint)
@@ -83,7 +90,10 @@ class Session:
             return self._catalogues[client.endpoint]
 
     def prepare(self, medium: str, prompt: str = "", **options: Any) -> Call:
-        """A call made ready and not sent. Takes what `start` takes; raises InvalidRequestError and SettingsError."""
+        """A call made ready and not sent. Takes what `start` takes; raises InvalidRequestError and SettingsError.
+
+        dry: it is only looked at, so a missing key is no error.
+        """
         makers: dict[str, Callable[..., Call]] = {"chat": prepare_chat, "image": prepare_image_call}
         if medium not in makers:
             raise InvalidRequestError(
@@ -114,7 +124,7 @@ class Session:
         """The Operation of a call that `prepare` made ready."""
         work = chat_work.run if call.medium == "chat" else image_work.run
         self.ledger.notebook = self.notebook
-        return Operation(lambda op: work(call, self.ledger, op), medium=call.medium, model=call.model)  # type: ignore[operator,arg-type]
+        return Operation(lambda op: work(call, self.ledger, op), medium=call.medium, model=call.model)
 
     def chat(
         self,
@@ -163,7 +173,8 @@ class Session:
         endpoint = (client or self.client(at)).endpoint
         chosen = None
         if at is None:
-            chosen = self.defaults.get(f"model_{medium}") or self.config.get(f"model_{medium}")
+            name = f"model_{medium}"
+            chosen = self.defaults.get(name) or self.config.get(name) or self.course().get("models", {}).get(medium)
         chosen = chosen or endpoint.default_model(medium)
         if chosen is None and medium == "chat" and endpoint.is_local:
             chosen = next(iter(m.id for m in self.models(at=at)), None)

@@ -70,7 +70,7 @@ def _picture(
     try:
         image = open_image(source)
         image.load()
-        mime = image.get_format_mimetype() or f"image/{(image.format or 'png').lower()}"
+        mime = f"image/{(image.format or 'png').lower()}"
         kept = ledger.keep(source, mime)
         return Picture(kept, mime, image.size, pixel_hash(image), str(url) if url else None)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from aiml_nb.content import Attachment, Message, prepare_image
@@ -34,6 +35,7 @@ def prepare_chat(
     conversation: str | None = None,
     at: str | None = None,
     timeout: float | None = None,
+    dry: bool = False,
     original: bool = False,
     system: str | None = None,
     messages: Iterable[Any] | None = None,
@@ -62,7 +64,7 @@ def prepare_chat(
     question = Message("user", prompt, tuple(attachments)) if prompt or attachments else None
     if question is None and not told:
         raise InvalidRequestError("there is no prompt", param="prompt", advice="Write it in the cell, or after %chat.")
-    call = _call(session, "chat", "/v1/chat/completions", prompt, model, at, timeout)
+    call = _call(session, "chat", "/v1/chat/completions", prompt, model, at, timeout, dry=dry)
     talk = session.conversations.get(conversation) if conversation else None
     upto = None
     if talk is not None:
@@ -83,7 +85,7 @@ def prepare_chat(
         stream=stream,
         schema=given.request() if given else None,
         tools=[tool.declaration() for tool in functions],
-        **_with_defaults(session, params),
+        **_with_defaults(session, "chat", params),
     )
     call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
     call.system, call.schema, call.tools, call.show, call.fresh = system, given, functions, show, new
@@ -99,6 +101,7 @@ def prepare_image_call(
     conversation: str | None = None,
     at: str | None = None,
     timeout: float | None = None,
+    dry: bool = False,
     original: bool = False,
     save: str | None = None,
     **params: Any,
@@ -107,20 +110,31 @@ def prepare_image_call(
     if conversation is not None:
         raise InvalidRequestError("an image call has no conversation", param="conversation", advice="Leave it out.")
     attachments, notes = _attachments(attach, original=original)
-    call = _call(session, "image", "/v1/images/generations", prompt, model, at, timeout)
-    call.body = image.payload(prompt, model=call.model, attachments=attachments, **params)
+    call = _call(session, "image", "/v1/images/generations", prompt, model, at, timeout, dry=dry)
+    call.body = image.payload(
+        prompt, model=call.model, attachments=attachments, **_with_defaults(session, "image", params)
+    )
     call.notes, call.save = notes, save
     return call
 
 
 def _call(
-    session: Session, medium: str, path: str, prompt: str, model: str | None, at: str | None, timeout: float | None
+    session: Session,
+    medium: str,
+    path: str,
+    prompt: str,
+    model: str | None,
+    at: str | None,
+    timeout: float | None,
+    *,
+    dry: bool,
 ) -> Call:
+    timeout = timeout if timeout is not None else session.defaults.get("timeout")
     if timeout is not None and not 0 < timeout <= 86400:
         raise InvalidRequestError(
             f"timeout is {timeout:g}", param="timeout", advice="Give seconds, from above 0 to 86400."
         )
-    client = session.client(at)
+    client = session.client(at, need_key=not dry)
     catalogue = session.catalogue(at, client)
     chosen = model or session.default_model(medium, at, client)
     return Call(medium, client, path, {}, chosen, prompt, catalogue=catalogue, timeout=timeout)
@@ -134,9 +148,30 @@ def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list
     return ready, [f"{a.name or 'attachment'}: {a.note}" for a in ready if a.note]
 
 
-def _with_defaults(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {k: v for k, v in session.defaults.items() if not k.startswith("model_")}
-    return {**kept, **{k: v for k, v in params.items() if v is not None}}
+def checked_defaults(defaults: dict[str, Any]) -> dict[str, Any]:
+    """The defaults of a session, each known. Raises InvalidRequestError that names the nearest word."""
+    known = {
+        "timeout",
+        *(f"model_{medium}" for medium in MEDIA),
+        *(word for each in MEDIA.values() for word in each.WORDS),
+    }
+    for name in defaults:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise InvalidRequestError(
+                f"a session has no default {name!r}",
+                param=name,
+                advice=f"Did you mean {near[0]}?" if near else "Give the model's own parameters with each call.",
+            )
+    return defaults
+
+
+def _with_defaults(session: Session, medium: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters, completed by the course folder's defaults and the session's, where the medium has such a word."""
+    words = MEDIA[medium].WORDS
+    mine = {name: value for name, value in session.defaults.items() if name in words}
+    given = {name: value for name, value in params.items() if value is not None}
+    return {**session.course().get(medium, {}), **mine, **given}
 
 
 def _rewound(turns: int) -> list[str]:

@@ -58,6 +58,7 @@ def resolve(
     environ: Mapping[str, str] | None = None,
     folder: Path | None = None,
     need_key: bool = True,
+    fallback: str | None = None,
 ) -> Endpoint:
     """The endpoint for a call, as this module's first paragraph says.
 
@@ -65,6 +66,7 @@ def resolve(
     config: `%config Aiml` as a mapping; `provider` and `base_url` are read, empty or None when not set. A key is refused.
     environ: in place of the process's environment. folder: where to look for `.env`, default the current folder.
     need_key: False for what sends nothing (`--dry-run`, `--as curl`): then a missing key is no error.
+    fallback: the provider of `aiml.toml`, for where nobody else chose one; without a key for it, it is passed over.
 
     Raises SettingsError: unknown provider, bad URL, no key, a key that would leave its pair, plain http with a key.
     """
@@ -78,7 +80,7 @@ def resolve(
         raise SettingsError("api_key is empty", advice="Leave it out to have the key found where it is stored.")
     where = _argument(at, base_url) or _config(config or {}) or _first(sources, _outside)
     if where is None:
-        where = _unsaid(sources, key)
+        where = _unsaid(sources, key, fallback)
     endpoint = _with_key(_moved(where, sources), key, sources)
     check_plain_http(endpoint)
     return _complete(endpoint, sources, need_key=need_key)
@@ -171,7 +173,11 @@ def _at(name: str, said: str) -> _Place:
     return _Place(provider(name).name, None, said)
 
 
-def _unsaid(sources: list[Source], key: Secret | None) -> _Place:
+def _unsaid(sources: list[Source], key: Secret | None, fallback: str | None) -> _Place:
+    if fallback is not None and key is None:
+        preset = provider(fallback)
+        if not preset.needs_key or _own_key(preset, sources) is not None:
+            return _Place(preset.name, None, "aiml.toml")
     if key is not None or _own_key(_AIML, sources) is not None:
         return _Place(_AIML.name, None, "the preset of the AI/ML API")
     return _Place(SANDBOX, None, "nothing else is configured")

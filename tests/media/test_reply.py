@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,25 @@ def reply_of(*events: bytes) -> Reply:
     return reply
 
 
+def events(vector: dict[str, Any]) -> Iterator[tuple[bytes, str]]:
+    """Data and name of each event in a vector's chunks, an unterminated last one included."""
+    decoder = Decoder()
+    for chunk in vector["chunks"]:
+        yield from ((data, name) for data, name, _ in decoder.feed(chunk.encode("latin-1")))
+    if tail := decoder.tail():
+        yield tail, ""
+
+
 def played(vector: dict[str, Any]) -> tuple[Reply, str | None]:
     """The reply that a vector's chunks make, and the error that ended it."""
-    reply, decoder = Reply(), Decoder()
+    reply = Reply()
     try:
-        for chunk in vector["chunks"]:
-            for found in decoder.feed(chunk.encode("latin-1")):
-                if found.event == "error":
-                    return reply, found.data.decode()
-                reply.add(b"[DONE]" if found.data.strip() == b"[DONE]" else found.data)
-                if reply.done:
-                    return reply, None
+        for data, name in events(vector):
+            if name == "error":
+                return reply, data.decode()
+            reply.add(data.strip() if data.strip() == b"[DONE]" else data)
+            if reply.done:
+                return reply, None
     except APIError as error:
         return reply, error.message
     return reply, None

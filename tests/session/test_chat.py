@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import signal
 import threading
 import time
@@ -39,7 +40,7 @@ def prompts(session: Session, name: str = "main") -> list[str]:
 def test_a_reply_grows_and_ends(session: Session) -> None:
     """States of a chat are one reply whose text only grows; the last one has tokens, cost and times."""
     texts = [state.text for state in session.start("chat", "Hello there")]
-    assert all(later.startswith(before) for before, later in zip(texts, texts[1:], strict=False))
+    assert all(later.startswith(before) for before, later in itertools.pairwise(texts))
     reply = session.chat("Hello there")
     assert texts[-1] == reply.text
     assert reply.usage is not None
