@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import mimetypes
-import os
 import re
 import secrets
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +17,8 @@ from ..content import JSONBody
 from ..errors import InvalidRequestError
 from ..settings.endpoint import Endpoint, check_plain_http, origin
 from ..settings.secret import scrub
-from ..transport import CREATE, connect, problems
-from ..transport.world import environment_proxies
+from ..transport import CREATE, problems
+from ..transport.world import environment_proxies, process_client
 from . import log
 from .answers import Answer
 from .download import Download
@@ -40,9 +37,6 @@ CONNECT, WRITE = 10.0, 60.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
-
-_shared: dict[tuple[Any, ...], httpx.Client] = {}
-_lock = threading.Lock()
 
 
 class Client:
@@ -196,7 +190,7 @@ class Client:
             )
         seconds = _seconds(timeout, self.timeout)
         scene = Scene(self.endpoint, method, seconds, op)
-        http = self._http or _process_client(self._proxies)
+        http = self._http or process_client(proxies=self._proxies)
         with translated(scene):
             url = self.endpoint.url(path)
             if origin(url) != self.endpoint.origin:
@@ -250,33 +244,7 @@ def new_request_id() -> str:
     return secrets.token_hex(16)
 
 
-def _process_client(proxies: dict[str, str] | None) -> httpx.Client:
-    """The process's one client for these proxies; a new one after a fork, whose child must not share sockets."""
-    told = (os.getpid(), os.environ.get("SSL_CERT_FILE"), *sorted((proxies or {}).items()))
-    with _lock:
-        if told not in _shared:
-            _shared[told] = connect(proxies=proxies)
-        return _shared[told]
-
-
-def _forget() -> None:
-    global _lock
-    _lock = threading.Lock()
-    _shared.clear()
-
-
-def _close_all() -> None:
-    for http in list(_shared.values()):
-        with contextlib.suppress(Exception):
-            http.close()
-
-
-atexit.register(_close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
-
-
-def _seconds(timeout: float | None, default: float) -> float:
+def _seconds(timeout: Any, default: float) -> float:
     if timeout is None:
         return default
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 86400:

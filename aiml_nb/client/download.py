@@ -13,7 +13,6 @@ import os
 import re
 import socket
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -25,7 +24,9 @@ import httpx
 from ..content.sniff import kind_of, right_name, sniff
 from ..errors import APIError, APIStatusError, shorten, status_error
 from ..settings.endpoint import Endpoint, origin
-from ..transport import NOTE, WAIT, Watch, connect, loopback, watching
+from ..transport import NOTE, WAIT, Watch, loopback, watching
+from ..transport.wire import Resolver
+from ..transport.world import process_client
 from .translate import Scene, no_answer, translated
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ REDIRECTS = 5
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 _HEAD = 4096
-_clients: dict[tuple[int, str], httpx.Client] = {}
-_lock = threading.Lock()
 
 
 class Download:
@@ -83,7 +82,7 @@ class Download:
         raise _refused(f"it leads on more than {REDIRECTS} times")
 
     def _send(self, url: str) -> httpx.Response:
-        http = _client(self._own_host(url))
+        http = process_client(own=self._own_host(url), resolver=_resolver)
         request = http.build_request(
             "GET",
             url,
@@ -187,16 +186,9 @@ def _check_kind(head: bytes, kinds: tuple[str, ...]) -> None:
     )
 
 
-def _client(own: str) -> httpx.Client:
-    """The process's client for downloads; hosts inside this network are refused but for `own`, when it is connected to."""
-    told = (os.getpid(), own)
-    with _lock:
-        if told not in _clients:
-            _clients[told] = connect(resolver=_resolver(own))
-        return _clients[told]
+def _resolver(own: str) -> Resolver:
+    """Looks a host up, and refuses one inside this network unless it is `own`; what it gives is what is connected to."""
 
-
-def _resolver(own: str) -> Any:
     def resolve(host: str, port: int) -> list[str]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

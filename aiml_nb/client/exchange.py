@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ..errors import APIError
+from ..errors import APIError, Interrupted
 from ..settings.secret import scrub
 from ..transport import NOTE, WAIT, Watch, problems, watching
 from .log import log
@@ -44,8 +44,12 @@ class Exchange:
     def send(self) -> None:
         """Send it and wait for the head of the answer; raises for what is not a success (304 counts as one)."""
         self._begun = time.monotonic()
-        with watching(self._watch):
-            self._response = response = self._http.send(self._request, stream=True)
+        try:
+            with watching(self._watch):
+                self._response = response = self._http.send(self._request, stream=True)
+        except BaseException as error:
+            self._log(type(error).__name__)
+            raise
         self.status = response.status_code
         self.headers = self._clean(response.headers)
         self.scene.answered = True
@@ -83,6 +87,7 @@ class Exchange:
             yield block
             if time.monotonic() > until:
                 raise no_answer(self.scene)
+        self.end_if_cancelled()
 
     def finish(self, blocks: Iterator[bytes]) -> None:
         """Read the end of a body that has said all, so that its connection can serve the next call.
@@ -93,6 +98,11 @@ class Exchange:
         with contextlib.suppress(httpx.HTTPError):
             for _ in zip(range(_END_BLOCKS), blocks, strict=False):
                 pass
+
+    def end_if_cancelled(self) -> None:
+        """Raise Interrupted after a cancel: a connection that was cut may look like an answer that simply ended."""
+        if self.scene.op is not None and self.scene.op.cancelled:
+            raise Interrupted
 
     def close(self) -> None:
         """Give the connection back, or drop it where the answer was not read to its end."""

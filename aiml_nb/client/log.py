@@ -6,14 +6,30 @@ import logging
 import os
 from pathlib import Path
 
+from ..settings.secret import scrub
+
 log = logging.getLogger("aiml_nb.client")
 log.addHandler(logging.NullHandler())
+
+#: What httpx and httpcore tell at DEBUG may hold a header in which a server echoes the key.
+_TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
 _open: dict[str, logging.Handler] = {}
 
 
+class _Scrub(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = scrub(record.getMessage()), ()
+        return True
+
+
+_scrub = _Scrub()
+
+
 def set_up() -> None:
     """Follow `AIML_NB_LOG` as it is now; a file that cannot be written is an error in the log's own voice, not ours."""
+    for talker in _TALKATIVE:
+        logging.getLogger(talker).addFilter(_scrub)  # the same one: added once
     name = os.environ.get("AIML_NB_LOG", "").strip()
     if name in _open or (not name and not _open):
         return

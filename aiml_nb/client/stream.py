@@ -7,8 +7,8 @@ an error in the stream are errors. A stream is sent when it is first iterated, s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Self
 
 from ..costs import Cost, RateLimit
 from ..errors import APIError, StreamError
@@ -33,9 +33,8 @@ class Stream:
     status, headers, request_id, limits, cost: of the answer; None or empty before it began. client_request_id: ours.
     """
 
-    def __init__(self, exchange: Exchange, finish: Callable[[Exchange], Any] | None = None) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._finish = finish
         self._events: Iterator[bytes] | None = None
         self.client_request_id = exchange.client_request_id
 
@@ -44,7 +43,8 @@ class Stream:
 
     def __iter__(self) -> Iterator[bytes]:
         if self._events is None:
-            self._events = self._run()
+            # Not a method of this object: a generator that holds what holds it would end only when garbage is collected.
+            self._events = _Reader(self._exchange).run()
         return self._events
 
     def __next__(self) -> bytes:
@@ -87,7 +87,15 @@ class Stream:
         if close is not None:
             close()
 
-    def _run(self) -> Iterator[bytes]:
+
+class _Reader:
+    """Turns one exchange into events."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def run(self) -> Iterator[bytes]:
+        """Send, read, and give the connection back, however it ends."""
         exchange = self._exchange
         try:
             with translated(exchange.scene):
@@ -95,8 +103,6 @@ class Stream:
                 yield from self._read(exchange.blocks())
         finally:
             exchange.close()
-            if self._finish is not None:
-                self._finish(exchange)
 
     def _read(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         head = b""
@@ -110,7 +116,7 @@ class Stream:
         elif start or self._is_labelled():
             yield from self._stream(head, blocks)
         else:
-            raise answers.unreadable(b"", self.request_id)
+            raise answers.unreadable(b"", self._exchange.scene.request_id)
 
     def _stream(self, head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """The hot path: a block, its events, each looked at for an error and handed on."""
@@ -124,7 +130,13 @@ class Stream:
                 last, count = now(), count + 1
                 for event in found:
                     data = event[0]
-                    if event[1] or b'"error"' in data[:300] or data[:1] != b"{" or (key and key in data):
+                    if (
+                        event[1]
+                        or b'"error"' in data[:300]
+                        or data[:1] != b"{"
+                        or b"\n" in data
+                        or (key and key in data)
+                    ):
                         yield from self._odd(event)
                         if data.strip() == b"[DONE]":
                             self._exchange.finish(blocks)
@@ -134,8 +146,9 @@ class Stream:
             elif now() - last > patience:
                 raise no_answer(self._exchange.scene)
             block = next(blocks, None)
+        self._exchange.end_if_cancelled()
         if not count and not self._is_labelled() and not answers.is_stream(head):
-            raise answers.unreadable(head, self.request_id)
+            raise answers.unreadable(head, self._exchange.scene.request_id)
         for data in answers.unfinished(decoder):
             yield from self._odd((data, "", ""))
 
@@ -165,7 +178,7 @@ class Stream:
             scrub(f"{self._exchange.scene.host} broke off: {problem.text}")[:300],
             kind=problem.kind if problem.kind != "server" else None,
             advice="Run it again; what came until then is kept.",
-            request_id=self.request_id,
+            request_id=self._exchange.scene.request_id,
         )
 
     def _whole(self, head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -173,13 +186,13 @@ class Stream:
         body = self._scrubbed(self._exchange.collect(blocks, head, MAX_BYTES))
         status = problems.hidden(body) if len(body) < 1 << 16 else None
         if status:
-            raise refusal(problems.read(status, self.headers, body), self._exchange.scene)
+            raise refusal(problems.read(status, self._exchange.headers, body), self._exchange.scene)
         if answers.is_json(body):
             yield body.strip(_BLANK)
             return
         lines = [line for line in body.splitlines() if line.strip()]
         if len(lines) < 2 or not answers.is_json(lines[0]):
-            answers.loads(body, self.request_id)
+            answers.loads(body, self._exchange.scene.request_id)
         for line in lines:
             yield from self._odd((line, "", ""))
 
@@ -188,4 +201,4 @@ class Stream:
         return scrub(data.decode("utf-8", "replace")).encode() if key and key in data else data
 
     def _is_labelled(self) -> bool:
-        return "event-stream" in self.headers.get("content-type", "")
+        return "event-stream" in self._exchange.headers.get("content-type", "")

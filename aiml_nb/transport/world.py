@@ -7,11 +7,15 @@ would find, read once: truststore reads them again for every connection (measure
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
 import ipaddress
 import os
 import ssl
 import sys
+import threading
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.request import getproxies
@@ -29,6 +33,10 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+
+
+_shared: dict[tuple[object, ...], httpx.Client] = {}
+_lock = threading.Lock()
 
 
 def tls() -> ssl.SSLContext:
@@ -85,6 +93,39 @@ def connect(
     )
     client.headers.clear()
     return client
+
+
+def process_client(
+    *, proxies: dict[str, str] | None = None, own: str = "", resolver: Callable[[str], Resolver] | None = None
+) -> httpx.Client:
+    """The process's one client of that making. After a fork the child gets its own: sockets are not to be shared.
+
+    resolver: makes, for the host `own`, what says which hosts may be connected to.
+    """
+    if proxies is None:
+        proxies = environment_proxies()
+    told = (resolver, own, os.environ.get("SSL_CERT_FILE"), *sorted(proxies.items()))
+    with _lock:
+        if told not in _shared:
+            _shared[told] = connect(proxies=proxies, resolver=resolver(own) if resolver else None)
+        return _shared[told]
+
+
+def _forget() -> None:
+    global _lock
+    _lock = threading.Lock()
+    _shared.clear()
+
+
+def _close_all() -> None:
+    for http in list(_shared.values()):
+        with contextlib.suppress(Exception):
+            http.close()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 class _Fork(httpx.BaseTransport):
