@@ -137,7 +137,7 @@ def _form(body: Any) -> dict[str, str]:
 def _shown(context: Context, method: str, path: str, body: Any, files: dict[str, str]) -> str:
     from aiml_nb.snippet import Request, snippet
 
-    endpoint = context.session.endpoint(context.text("at"))
+    endpoint = context.session.endpoint(context.text("at"), need_key=False)
     kind = context.line.text("as")
     option = context.magic.option("as")
     if kind is not None and option is not None and kind not in option.values:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, SettingsError, shorten
+from aiml_nb.errors import AIMLError, InvalidRequestError, SettingsError, shorten
 
 from .context import Context
 from .options import SUBCOMMANDS
@@ -61,7 +61,10 @@ def _status(context: Context, words: list[str]) -> None:
     rows = [("provider", f"{endpoint.title} ({where}), from {endpoint.source}"), ("key", _key_line(endpoint))]
     rows += [(medium, _model_line(context, medium)) for medium in ("chat", "image")]
     rows.append(("session", _total(session.usage())))
-    say("\n".join([table(rows), *_hints(endpoint)]))
+    if course := session.course():
+        rows.append(("course", f"aiml.toml sets {', '.join(course)}"))
+    problem = [f"Note: {session.store.problem}"] if session.store.problem else []
+    say("\n".join([table(rows), *_hints(endpoint), *problem]))
 
 
 def _key_line(endpoint: Any) -> str:
@@ -73,9 +76,10 @@ def _key_line(endpoint: Any) -> str:
 
 
 def _model_line(context: Context, medium: str) -> str:
-    session = context.session
-    chosen = session.defaults.get(f"model_{medium}") or session.endpoint().default_model(medium)
-    return chosen or f"none chosen: %{context.name} use {medium}=MODEL, or %%{medium} -m MODEL"
+    try:
+        return context.session.default_model(medium)
+    except AIMLError as error:
+        return f"{error.message}: %{context.name} use {medium}=MODEL, or %%{medium} -m MODEL"
 
 
 def _hints(endpoint: Any) -> list[str]:

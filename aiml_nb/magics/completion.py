@@ -15,9 +15,10 @@ from IPython.core.getipython import get_ipython
 
 from .options import CONVERSATION_ACTIONS, MAGICS, SUBCOMMANDS, Magic, Option
 
-_HEAD = re.compile(r"\s*(?:\w+\s*=\s*)?(%%?)(\w+)\s+")
-_LAST = re.compile(r"\S*\Z")
-_TOKEN = re.compile(r"""\{\{.*?\}\}|"[^"]*"?|'[^']*'?|\S+""")
+# Patterns as text: they are compiled at the first key press, not when the extension loads.
+_HEAD = r"\s*(?:\w+\s*=\s*)?(%%?)(\w+)\s+"
+_LAST = r"\S*\Z"
+_WORD = r"""\{\{.*?\}\}|"[^"]*"?|'[^']*'?|\S+"""
 
 
 @context_matcher(identifier="aiml_nb", priority=60)
@@ -26,12 +27,12 @@ def complete(context: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = {"completions": []}
     line = context.full_text.split("\n")[context.cursor_line] if context.full_text else ""
     before = line[: context.cursor_position]
-    head = _HEAD.match(before)
+    head = re.match(_HEAD, before)
     magic = _magic(head) if head else None
     if head is None or magic is None:
         return nothing
     rest = before[head.end() :]
-    fragment = _LAST.findall(rest)[0]
+    fragment = re.findall(_LAST, rest)[0]
     words = _words(magic, _tokens(rest[: len(rest) - len(fragment)]), fragment)
     if "=" in fragment and fragment.startswith("--"):
         words = _joined(magic, fragment)
@@ -47,7 +48,7 @@ def _magic(head: re.Match[str]) -> Magic | None:
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text)
+    return re.findall(_WORD, text)
 
 
 def _words(magic: Magic, tokens: list[str], fragment: str) -> Iterable[str]:

@@ -231,6 +231,8 @@ RESERVED: dict[str, str] = {
     "prompt": "write the prompt in the cell",
     "stream": "leave it out, or use --no-stream",
     "medium": "use the magic of that medium",
+    "dry": "use --dry-run",
+    "cell": "the notebook tells it",
     "tools": "use --tool NAME",
     "conversation": "use --conversation NAME",
     "attach": "use --attach X",

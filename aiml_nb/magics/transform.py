@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 #: What a magic gets in place of its line when `%%` stood below other code.
 MISPLACED = "\x00misplaced"
 
-_PYTHON_FOLLOWS = re.compile(r"\s*([=(.\[,:;)\]}+*/%&|^<>@-]|!=|(in|is|and|or|not|if|for)\b|$)")
+# Patterns are text, compiled when they are first needed, not when the extension loads.
+_PYTHON_FOLLOWS = r"\s*([=(.\[,:;)\]}+*/%&|^<>@-]|!=|(in|is|and|or|not|if|for)\b|$)"
 
 
 class CellMagics:
@@ -31,14 +32,14 @@ class CellMagics:
     has_side_effects = True
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._head = re.compile(rf"\s*%%({'|'.join(names)})(?:[ \t]+(.*?))?\s*\Z", re.DOTALL)
+        self._head = rf"(?s)\s*%%({'|'.join(names)})(?:[ \t]+(.*?))?\s*\Z"
 
     def __call__(self, lines: list[str]) -> list[str]:
         """The cell as one call, if it is one of ours; comments above its first line are dropped."""
         if not any(line.lstrip().startswith("%%") for line in lines):
             return lines
         at = next((at for at, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), 0)
-        head = self._head.match(lines[at])
+        head = re.match(self._head, lines[at])
         if head is None:
             return lines
         name, args, body = head.group(1), head.group(2) or "", "".join(lines[at + 1 :])
@@ -53,7 +54,7 @@ def line_magics(names: Iterable[str]) -> type[TokenTransformBase]:
     A `%%chat` below other code becomes the call that says where it belongs, and nothing else of the cell runs.
     """
     ours = frozenset(names)
-    pattern = re.compile(rf"(%%?)({'|'.join(ours)})(?:[ \t]+(\S.*))?\s*\Z", re.DOTALL)
+    pattern = rf"(?s)(%%?)({'|'.join(sorted(ours))})(?:[ \t]+(\S.*))?\s*\Z"
 
     class LineMagics(TokenTransformBase):
         priority = 4
@@ -71,7 +72,7 @@ def line_magics(names: Iterable[str]) -> type[TokenTransformBase]:
             """The lines with ours made a call."""
             start, column = self.start_line, self.start_col
             end = min(find_end_of_continued_line(lines, start), len(lines) - 1)
-            found = pattern.match(assemble_continued_line(lines, (start, column), end))
+            found = re.match(pattern, assemble_continued_line(lines, (start, column), end))
             if found is None:
                 raise SyntaxError
             mark, name, args = found.groups()
@@ -95,7 +96,7 @@ class NoAutomagic(PrefilterChecker):
         """What handles the line; None to let IPython go on."""
         if line_info.esc or line_info.ifun not in self.names or line_info.ifun in self.shell.user_ns:
             return None
-        if _PYTHON_FOLLOWS.match(line_info.the_rest):
+        if re.match(_PYTHON_FOLLOWS, line_info.the_rest):
             return self.prefilter_manager.get_handler_by_name("normal")
         return self
 
