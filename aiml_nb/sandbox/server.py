@@ -83,8 +83,11 @@ class Server:
 
     def _run(self) -> None:
         # A selector loop on every system: Tornado needs add_reader, which Windows' default loop lacks.
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            runner.run(self._serve())
+        try:
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve())
+        finally:
+            self._ready.set()
 
     async def _serve(self) -> None:
         from tornado.httpserver import HTTPServer
@@ -112,7 +115,10 @@ def start(*, port: int = 0, pace: float | None = None, host: str = "127.0.0.1", 
     check_platform(sys.platform)
     if host not in _LOOPBACK:
         raise SettingsError(f"the sandbox runs on this machine only, not on {host!r}", advice="Leave host out.")
-    return Server(_bind(port), pace=_pace() if pace is None else max(0.0, pace), log=log)
+    pace = _pace() if pace is None else max(0.0, pace)
+    from . import app  # noqa: F401 - imported here, so that what fails to import fails in the caller's thread
+
+    return Server(_bind(port), pace=pace, log=log)
 
 
 def shared() -> Server:
@@ -146,17 +152,15 @@ def check_platform(platform: str) -> None:
 
 
 def _bind(port: int) -> socket.socket:
+    advice = "Choose another port, or 0 for a free one."
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"there is no port {port}", advice=advice)
     try:
-        from tornado.netutil import bind_sockets
-
-        return bind_sockets(port, "127.0.0.1", family=socket.AF_INET)[0]
-    except (OSError, OverflowError) as error:
-        advice = "Choose another port, or 0 for a free one."
-        raise SettingsError(f"the sandbox cannot listen on port {port}: {_reason(error)}", advice=advice) from None
-
-
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "strerror", None) or error)
+        sock = socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        raise SettingsError(f"the sandbox cannot listen on port {port}: {error.strerror}", advice=advice) from None
+    sock.setblocking(False)
+    return sock
 
 
 def _pace() -> float:

@@ -1,0 +1,172 @@
+"""Pictures over HTTP: sizes, counts, seeds, files, edits, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+
+def make(http: httpx.Client, **body: Any) -> Any:
+    return http.post("/v1/images/generations", json={"model": "flux/schnell", "prompt": "a red cat"} | body).json()
+
+
+def opened(row: Any, http: httpx.Client) -> Image.Image:
+    data = base64.b64decode(row["b64_json"]) if "b64_json" in row else http.get(row["url"]).content
+    return Image.open(io.BytesIO(data))
+
+
+def test_a_picture_comes_as_a_url_by_default(http: httpx.Client) -> None:
+    """The URL needs no key, and leads to a PNG of the model's own size."""
+    answer = make(http)
+    file = httpx.get(answer["data"][0]["url"], trust_env=False)
+    assert (file.status_code, file.headers["content-type"]) == (200, "image/png")
+    assert Image.open(io.BytesIO(file.content)).size == (1024, 768)
+    assert answer["meta"]["usage"]["usd_spent"] == 0
+
+
+def test_flux_answers_in_both_lists(http: httpx.Client) -> None:
+    """`images` and `data` hold the same, as the provider's flux models do."""
+    answer = make(http, size="128x128")
+    assert answer["images"] == answer["data"]
+
+
+@pytest.mark.parametrize(
+    ("body", "size"),
+    [
+        ({"size": "256x128"}, (256, 128)),
+        ({"image_size": {"width": 320, "height": 192}}, (320, 192)),
+        ({"image_size": "square"}, (512, 512)),
+        ({"model": "gpt-image-1", "size": "1024x1536"}, (1024, 1536)),
+        ({"model": "gpt-image-1", "size": "auto"}, (1024, 1024)),
+    ],
+)
+def test_the_size_is_honoured(http: httpx.Client, body: Any, size: tuple[int, int]) -> None:
+    """Size as text, as an object, as a preset's name."""
+    row = make(http, response_format="b64_json", **body)["data"][0]
+    assert opened(row, http).size == size
+    assert (row["width"], row["height"]) == size
+
+
+def test_the_same_seed_gives_the_same_bytes(http: httpx.Client) -> None:
+    """Seeds decide; without one the prompt does."""
+
+    def once(**body: Any) -> str:
+        return make(http, size="128x128", response_format="b64_json", **body)["data"][0]["b64_json"]
+
+    assert once(seed=7) == once(seed=7)
+    assert once() == once()
+    assert len({once(seed=7), once(seed=8), once(), once(prompt="a blue cat")}) == 4
+
+
+@pytest.mark.parametrize("count", [{"n": 3}, {"num_images": 3}])
+def test_several_pictures_are_several(http: httpx.Client, count: Any) -> None:
+    """n and num_images give that many different pictures, each with its seed."""
+    rows = make(http, size="96x96", response_format="b64_json", seed=5, **count)["data"]
+    assert len({row["b64_json"] for row in rows}) == 3
+    assert [row["seed"] for row in rows] == [5, 6, 7]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_the_format_is_honoured(http: httpx.Client, kind: str) -> None:
+    """output_format gives a real file of that kind."""
+    row = make(http, model="blackforestlabs/flux-2", size="128x128", output_format=kind)["data"][0]
+    assert opened(row, http).format == kind.upper()
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"prompt": ""}, "prompt"),
+        ({"prompt": None}, "prompt"),
+        ({"size": "big"}, "1024x768"),
+        ({"size": "9999x9999"}, "64 to 2048"),
+        ({"seed": 0}, "seed"),
+        ({"seed": True}, "seed"),
+        ({"n": 11}, "n:"),
+        ({"image_size": {"width": 5000, "height": 64}}, "image_size.width"),
+        ({"image_size": {"width": 512}}, "image_size.height"),
+        ({"image_size": "huge"}, "square_hd"),
+        ({"negative_prompt": "x"}, "negative_prompt"),
+        ({"model": "gpt-image-1", "size": "512x512"}, "1024x1024"),
+        ({"response_format": "gif"}, "b64_json"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(http: httpx.Client, body: Any, word: str) -> None:
+    """400 in the provider's words: the field, and what is allowed."""
+    answer = make(http, **body)
+    assert answer["statusCode"] == 400
+    assert answer["message"].startswith("Body validation error!")
+    assert word in answer["message"]
+
+
+def test_a_negative_prompt_takes_the_sun_away(http: httpx.Client) -> None:
+    """A model that lists negative_prompt honours it."""
+    both = [
+        make(
+            http,
+            model="alibaba/qwen-image",
+            prompt="hills at noon",
+            size="128x128",
+            response_format="b64_json",
+            negative_prompt=text,
+        )["data"][0]["b64_json"]
+        for text in ("fog", "sun")
+    ]
+    assert both[0] != both[1]
+
+
+def edit(http: httpx.Client, files: Any, **data: Any) -> httpx.Response:
+    fields = {"model": "openai/gpt-image-1", "prompt": "paint it blue", "response_format": "b64_json"} | data
+    return http.post("/v1/images/edits", data=fields, files=files)
+
+
+def png(size: tuple[int, int], colour: Any, mode: str = "RGB") -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size, colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_an_edit_repaints_where_the_mask_is_clear(http: httpx.Client) -> None:
+    """The opaque half of the mask keeps its pixels, the clear half changes."""
+    mask = Image.new("RGBA", (200, 100), (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (0, 0, 100, 100))
+    out = io.BytesIO()
+    mask.save(out, "PNG")
+    files = {"image": ("a.png", png((200, 100), (200, 30, 30))), "mask": ("m.png", out.getvalue())}
+    picture = opened(edit(http, files).json()["data"][0], http)
+    assert picture.size == (200, 100)
+    assert picture.getpixel((190, 20)) == (200, 30, 30)
+    assert picture.getpixel((20, 20)) != (200, 30, 30)
+
+
+@pytest.mark.parametrize(
+    ("files", "data", "word"),
+    [
+        ({"image": ("a.txt", b"hello")}, {}, "image"),
+        ({"other": ("a.png", b"x")}, {}, "1 to 16"),
+        ({"image": ("a.png", png((64, 64), "red"))}, {"n": "two"}, "n:"),
+        ({"image": ("a.png", png((64, 64), "red"))}, {"size": "7x7"}, "size"),
+        ({"image": ("a.png", png((64, 64), "red"))}, {"image_url": "http://x"}, "image_url"),
+    ],
+)
+def test_a_wrong_edit_is_refused_by_name(http: httpx.Client, files: Any, data: Any, word: str) -> None:
+    """A file that is no picture, a missing one, a wrong number, an unknown field."""
+    answer = edit(http, files, **data)
+    assert answer.status_code == 400
+    assert word in answer.json()["message"]
+
+
+def test_json_is_no_edit(http: httpx.Client) -> None:
+    """The path takes multipart only, and says so."""
+    answer = http.post("/v1/images/edits", json={"model": "openai/gpt-image-1", "prompt": "x"})
+    assert "multipart" in answer.json()["message"]
+
+
+def test_a_file_that_is_gone_gets_404(http: httpx.Client) -> None:
+    """The sandbox keeps the last pictures only."""
+    assert http.get(f"/files/{'0' * 32}.png").status_code == 404
