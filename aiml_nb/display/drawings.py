@@ -167,7 +167,7 @@ class Printed(Drawing):
         footer = state._footer_() if self.footer and hasattr(state, "_footer_") else ""
         said = footer and getattr(state, "partial", False)
         lines = [
-            "" if self._text else _twin(state),
+            "" if self._text else _plainly(state),
             f"[{mark}]" if mark and not said else "",
             footer if self._text else "",
         ]
@@ -225,6 +225,14 @@ def _twin(state: Any) -> str:
         return str(state._twin_())
     except Exception:  # noqa: BLE001 - the last resort of a result that cannot be drawn
         return repr(state)
+
+
+def _plainly(state: Any) -> str:
+    """A result that was not printed as it came: what its outputs say, and where its files are, since none can be seen here."""
+    if not hasattr(state, "_displays_"):
+        return _twin(state)
+    told = [data.get("text/plain", "") for data, _ in bundles(state)]
+    return "\n".join([*told, *map(str, getattr(state, "paths", ()))])
 
 
 def _put(data: dict[str, Any], metadata: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from aiml_nb.conversation import Cell, Conversation
 if TYPE_CHECKING:
     from aiml_nb.catalogue import Catalogue, Model
     from aiml_nb.client import Client
+    from aiml_nb.operation import Operation
     from aiml_nb.structured import Schema
     from aiml_nb.tools import Tool
 
@@ -59,6 +60,11 @@ class Call:
         """An answer came: now fetch a cold catalogue meanwhile. A server of unknown kind is asked when somebody asks for it."""
         if self.catalogue is not None and self.client.endpoint.preset is not None:
             self.catalogue.warm()
+
+    def tell(self, op: Operation[Any]) -> None:
+        """Tell whoever watches what was done to the request."""
+        for note in self.notes:
+            op.note(note)
 
     @property
     def provider(self) -> str:

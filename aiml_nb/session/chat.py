@@ -27,6 +27,7 @@ ROUNDS = 10
 def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
     """Send `call`; yield the reply as it grows. The turn and the ledger's row are written however it ends."""
     entry = ledger.begin(call)
+    call.tell(op)
     said: list[Message] = []
     reply = _reply(call)
     try:
@@ -38,7 +39,7 @@ def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
                 raise APIError(
                     f"the model called tools {ROUNDS} times and gave no answer", advice="Ask for less at once."
                 )
-            yield from _use_tools(call, reply, said)
+            yield from _use_tools(call, reply, said, op)
             reply = _reply(call, after=reply)
     except GeneratorExit:
         _stopped(call, reply, said, entry)
@@ -114,7 +115,7 @@ def _incomplete(reply: Reply) -> None:
     )
 
 
-def _use_tools(call: Call, reply: Reply, said: list[Message]) -> Iterator[Reply]:
+def _use_tools(call: Call, reply: Reply, said: list[Message], op: Operation[Reply]) -> Iterator[Reply]:
     """Run what the model asked for, each call shown first; the results go to the model in the next round."""
     known = {tool.name: tool for tool in call.tools}
     asked = [
@@ -125,6 +126,7 @@ def _use_tools(call: Call, reply: Reply, said: list[Message]) -> Iterator[Reply]
     for wanted in reply.tool_calls:
         tool: Tool | None = known.get(wanted["name"])
         reply.steps.append(tool.shown(wanted["arguments"]) if tool else f"{wanted['name']}: no such tool")
+        op.note(f"→ {reply.steps[-1]}")
         yield reply
         result = (
             tool.run(wanted["arguments"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def run(call: Call, ledger: Ledger, op: Operation[Images]) -> Iterator[Images]:
     """Send `call`; yield the images once they are here. The ledger's row is written however it ends."""
     entry = ledger.begin(call)
+    call.tell(op)
     begun = time.perf_counter()
     try:
         answer = call.client.request_media(
