@@ -6,6 +6,7 @@ that cannot be read is described as such; nothing here raises for a broken file.
 
 from __future__ import annotations
 
+import colorsys
 import hashlib
 import io
 import logging
@@ -17,12 +18,27 @@ from typing import Any
 #: How far a PDF is read, and how many headings are told.
 PDF_PAGES, PDF_HEADINGS = 20, 6
 
-_COLOURS = {
-    "black": (20, 20, 20), "grey": (128, 128, 128), "white": (245, 245, 245), "red": (205, 40, 45),
-    "orange": (240, 140, 40), "yellow": (245, 215, 65), "green": (60, 150, 70), "teal": (40, 150, 150),
-    "light blue": (140, 195, 235), "blue": (45, 95, 190), "navy": (25, 35, 85), "purple": (120, 65, 160),
-    "pink": (240, 150, 185), "brown": (120, 80, 50), "beige": (225, 205, 170),
-}  # fmt: skip
+#: Where each hue ends, in degrees.
+_HUES = (
+    (14, "red"), (42, "orange"), (68, "yellow"), (160, "green"), (192, "teal"), (252, "blue"), (290, "purple"), (342, "pink"), (360, "red"),
+)  # fmt: skip
+#: What a colour is called when it is dark, and when it is light.
+_DARK = {
+    "red": "dark red",
+    "orange": "brown",
+    "yellow": "olive",
+    "green": "dark green",
+    "blue": "navy",
+    "teal": "dark teal",
+}
+_LIGHT = {
+    "red": "pink",
+    "orange": "beige",
+    "yellow": "light yellow",
+    "green": "light green",
+    "blue": "light blue",
+    "purple": "lilac",
+}
 _MAGIC = (
     (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"), (b"BM", "image/bmp"), (b"II*\x00", "image/tiff"),
@@ -39,13 +55,16 @@ class Received:
     name: str = ""
     url: str = ""
 
-    def describe(self) -> str:
-        """One line of Markdown: name, kind, what is in it, size, sha256."""
+    def describe(self, number: int = 1) -> str:
+        """One line of Markdown: name (or `attachment 1`), kind, what is in it, size, sha256."""
         if self.url:
             return f"**{_shown(self.url)}**: only its address arrived; the sandbox fetches nothing"
-        mime = sniff(self.data)
-        label = _shown(self.name) or {"application/pdf": "a PDF"}.get(mime, f"a file of type {mime}")
-        facts = [*_look(self.data, mime), size(len(self.data)), f"sha256 `{hashlib.sha256(self.data).hexdigest()}`"]
+        label = _shown(self.name) or f"attachment {number}"
+        facts = [
+            *_look(self.data, sniff(self.data)),
+            size(len(self.data)),
+            f"sha256 `{hashlib.sha256(self.data).hexdigest()}`",
+        ]
         return f"**{label}**: {'; '.join(facts)}"
 
 
@@ -129,18 +148,21 @@ def main_colours(image: Any) -> str:
     for red, green, blue, alpha in (
         small.getdata() if not hasattr(small, "get_flattened_data") else small.get_flattened_data()
     ):
-        name = _nearest(red, green, blue) if alpha > 127 else "transparent"
+        name = _name(red, green, blue) if alpha > 127 else "transparent"
         votes[name] = votes.get(name, 0) + 1
     ranked = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))[:3]
     return ", ".join(f"{name} {round(100 * count / 2304)} %" for name, count in ranked if count >= 46)
 
 
-def _nearest(red: int, green: int, blue: int) -> str:
-    def far(name: str) -> int:
-        r, g, b = _COLOURS[name]
-        return 2 * (r - red) ** 2 + 4 * (g - green) ** 2 + 3 * (b - blue) ** 2
-
-    return min(_COLOURS, key=far)
+def _name(red: int, green: int, blue: int) -> str:
+    """The everyday name of a colour."""
+    hue, lightness, _ = colorsys.rgb_to_hls(red / 255, green / 255, blue / 255)
+    if max(red, green, blue) - min(red, green, blue) < 26 or not 0.07 < lightness < 0.96:
+        return "black" if lightness < 0.17 else "white" if lightness > 0.9 else "grey"
+    name = next(name for end, name in _HUES if hue * 360 <= end)
+    if lightness < 0.27:
+        return _DARK.get(name, f"dark {name}")
+    return _LIGHT.get(name, name) if lightness > 0.74 else name
 
 
 def _pdf(data: bytes) -> list[str]:

@@ -77,13 +77,13 @@ def _reasoning(asked: Asked) -> str:
 def _prose(asked: Asked) -> str:
     results = _results(asked)
     opening = f"{NO_AI} {_tool_answer(asked, results) if results else _heard(asked.prompt)}"
-    facts = [*_context(asked), *(received.describe() for received in asked.prompt.received)]
+    facts = [*_context(asked), *(one.describe(number) for number, one in enumerate(asked.prompt.received, 1))]
     parts = [opening]
     if facts:
         parts.append("\n".join(f"- {fact}" for fact in facts))
     if not results:
         parts += lessons.pieces(asked.prompt.text)
-    parts.append(f"With a key, `{asked.model.id}` itself answers this cell.")
+    parts.append(f"With a key, `{asked.model.id}` itself answers.")
     return "\n\n".join(parts)
 
 

@@ -55,7 +55,7 @@ def retouch(image: Image.Image, mask: Image.Image | None, prompt: str, size: tup
     base = ImageOps.fit(image.convert("RGB"), canvas.image.size, Image.Resampling.BICUBIC)
     colours = palette(canvas, wish(prompt))
     grey = ImageOps.autocontrast(ImageOps.grayscale(base))
-    painted = ImageOps.colorize(grey, black=colours.near, white=colours.low, mid=colours.middle)
+    painted = ImageOps.colorize(grey, black=colours.near, white=colours.sun, mid=colours.middle)
     if mask is not None:
         kept = ImageOps.fit(mask.convert("RGBA").getchannel("A"), canvas.image.size, Image.Resampling.NEAREST)
         painted = Image.composite(base, painted, kept)
