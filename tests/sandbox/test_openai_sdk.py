@@ -13,7 +13,7 @@ from PIL import Image
 
 from aiml_nb import sandbox
 
-openai = pytest.importorskip("openai")
+openai = pytest.importorskip("openai", minversion="2")
 
 TOOL: Any = {
     "type": "function",

@@ -1,7 +1,7 @@
 """A picture under way: Pillow at twice the size for smooth edges, in coordinates that do not depend on the pixels.
 
 x runs from 0 to `canvas.wide` (the width over the height), y from 0 at the top to 1. Colours are RGB tuples. Drawing
-uses shapes and a bitmap font that comes with Pillow, so that every machine draws the same.
+uses shapes only, no font, so that every machine draws the same.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from .lettering import lettered
 from .words import RGB
 
 Point = tuple[float, float]
@@ -109,10 +110,7 @@ class Canvas:
         """Small words in the lower right corner, readable on any ground."""
         width, height = self.image.size
         times = max(1, round(min(width, height) / 420))
-        font = ImageFont.load_default_imagefont()
-        left, top, right, bottom = font.getbbox(text)
-        letters = Image.new("L", (int(right - left) + 8, int(bottom - top) + 4), 0)
-        ImageDraw.Draw(letters).text((4, 2), text, fill=255, font=font)
+        letters = lettered(text)
         letters = letters.resize((letters.width * times, letters.height * times), Image.Resampling.NEAREST)
         corner = (width - letters.width - 5 * times, height - letters.height - 5 * times)
         if corner[0] < 0:
