@@ -30,6 +30,7 @@ class Decoder:
         self.retry: int | None = None
         self._limit = limit
         self._begun = False
+        self._plain = False  # nothing is held over from the block before
         self._after_cr = False
         self._parts: list[bytes] = []  # a line that has not ended yet
         self._held = 0  # bytes kept in _parts and _data
@@ -39,6 +40,15 @@ class Decoder:
 
     def feed(self, block: bytes) -> list[Event]:
         """The events that `block` completes."""
+        if (
+            self._plain
+            and block.startswith(b"data: ")
+            and block.endswith(b"\n\n")
+            and block.count(b"\n") == 2
+            and b"\r" not in block
+        ):
+            # One whole event, as it comes from a model that streams token by token.
+            return [(block[6:-2], "", self._id)]
         if not self._begun and not (block := self._begin(block)):
             return []
         if self._after_cr and block:
@@ -51,7 +61,9 @@ class Decoder:
             block = b"".join((*self._parts, block))
             self._parts.clear()
         self._held = 0 if not self._data else self._held
-        return self._events(block)
+        events = self._events(block)
+        self._plain = not (self._data or self._name or self._parts or self._after_cr)
+        return events
 
     def tail(self) -> bytes:
         """The data of a last event that no blank line ended; the standard drops it, a lenient client may look at it."""

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import pickle
+import signal
 import socket
 import threading
 import time
@@ -509,6 +510,28 @@ def test_cancel_ends_a_call_at_once(mode):
         assert 1 == len(server.seen)
 
 
+@pytest.mark.parametrize("mode", ["headers", "stream", "wait"])
+def test_ctrl_c_ends_a_call_at_once(mode):
+    """An interrupt while waiting for headers, for more of a stream or between attempts is Interrupted, in a moment."""
+
+    def handle(sock, _):
+        if mode == "wait":
+            return answer(b"{}", 429, retry_after="30")
+        if mode == "stream":
+            sock.sendall(SSE + event('{"a":1}'))
+        return time.sleep(4)
+
+    with serving(handle) as server:
+        it = client(server.url, timeout=3, pace=1.0)
+        threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        begun = time.monotonic()
+        with pytest.raises(Interrupted) as caught:
+            list(it.stream("POST", "/v1/x", json={}))
+        assert 1 > time.monotonic() - begun
+        assert caught.value.__context__ is None
+        assert 1 == len(server.seen)
+
+
 def test_a_wait_shows_in_the_operation():
     """The operation's notes say what is waited for."""
     with serving(lambda _, seen: answer(b"{}", 429 if seen.n == 1 else 200, retry_after="2")) as server:
@@ -564,6 +587,22 @@ def test_media_lies_in_files_and_goes_with_the_answer(tmp_path):
     with serving(always(answer(body).replace(b"length: ", b"length: 9"))) as server, pytest.raises(APIError):
         client(server.url, timeout=0.3).request_media("POST", "/v1/x", json={}, folder=tmp_path)
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_file_in_memory_is_there_once():
+    """Without a folder the peak stays under one and a half times the file, and long texts beside it are untouched."""
+    picture = os.urandom(1 << 20) * 8
+    text = base64.b64encode(picture)
+    tracemalloc.start()
+    blocks = (b'{"data":[{"b64_json":"', *(text[at : at + 65536] for at in range(0, len(text), 65536)), b'"}]}')
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    left, (found,) = extract_base64(blocks)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert picture == found
+    assert peak < 1.5 * len(picture)
+    assert b'{"data":[{"b64_json":"aiml-nb-media:0"}]}' == left
 
 
 def test_a_large_picture_costs_no_memory(tmp_path):

@@ -69,8 +69,8 @@ class Download:
             location = response.headers.get("location")
             if response.status_code in {301, 302, 303, 307, 308} and location:
                 response.close()
-                following = urljoin(url, location)
-                if urlsplit(url).scheme == "https" and urlsplit(following).scheme != "https":
+                following = _joined(url, location)
+                if url.startswith("https:") and not following.startswith("https:"):
                     raise _refused("it leads from https to an address that is not")
                 url = following
                 continue
@@ -95,7 +95,7 @@ class Download:
             return http.send(request, stream=True)
 
     def _check(self, url: str) -> None:
-        parts = urlsplit(url)
+        parts = urlsplit(_joined(url, ""))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise _refused("it is no http or https address")
         if parts.username is not None or parts.password is not None:
@@ -229,6 +229,15 @@ def _status(status: int, host: str) -> APIStatusError:
 
 def _too_large(limit: int) -> APIError:
     return APIError(f"the file is larger than {limit >> 20} MB and was not fetched", advice="Ask for a smaller one.")
+
+
+def _joined(url: str, location: str) -> str:
+    """The address that a redirect from `url` leads to, in one spelling; refused where it is none."""
+    try:
+        following = urljoin(url, location)
+        return urlsplit(following).geturl()
+    except ValueError:
+        raise _refused("it is no address") from None
 
 
 def _host(url: str) -> str:

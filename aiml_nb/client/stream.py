@@ -122,12 +122,12 @@ class _Reader:
         """The hot path: a block, its events, each looked at for an error and handed on."""
         decoder, key = Decoder(), self._exchange.key
         patience, now = self._exchange.scene.timeout, time.monotonic
-        last, count = now(), 0
+        since, count = now(), 0  # since: the end of the last data; 0.0 while more of it comes
         block: bytes | None = head
         while block is not None:
             found = decoder.feed(block)
             if found:
-                last, count = now(), count + 1
+                since, count = 0.0, count + 1
                 for event in found:
                     data = event[0]
                     if (
@@ -143,7 +143,9 @@ class _Reader:
                             return
                     else:
                         yield data
-            elif now() - last > patience:
+            elif not since:
+                since = now()
+            elif now() - since > patience:
                 raise no_answer(self._exchange.scene)
             block = next(blocks, None)
         self._exchange.end_if_cancelled()

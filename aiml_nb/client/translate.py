@@ -108,7 +108,10 @@ def refusal(problem: Problem, scene: Scene) -> APIStatusError:
 
 def redirected(status: int, location: str, scene: Scene) -> APIStatusError:
     """The error for a redirect: it is not followed, for it would take the prompt, or the key, somewhere else."""
-    host = urlsplit(location).netloc.rpartition("@")[2]
+    try:
+        host = urlsplit(location).netloc.rpartition("@")[2]
+    except ValueError:
+        host = "an address that is none"
     where = f"to {host}" if host else "to another path"
     return status_error(status)(
         scrub(f"{status} from {scene.host}: the call was redirected {where}, and not followed"),
