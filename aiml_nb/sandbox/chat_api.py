@@ -10,7 +10,8 @@ from .base import Handler
 from .catalogue import Model
 from .checking import check
 from .refusal import CREATED, invalid
-from .tokens import digest, meta, pieces
+from .tokens import digest, meta, pieces, timings
+from .wire import breaking_point
 from .writing import Written, write
 
 
@@ -31,7 +32,10 @@ class ChatHandler(Handler):
         base = {"id": f"chatcmpl-{digest(body)[:24]}", "created": CREATED, "model": model.id}
         if body.get("stream"):
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
-            await self.stream(("", chunk) for chunk in chunks(base, request, written, usage=usage))
+            events = chunks(base, request, written, usage=usage)
+            if self.fault is not None and self.fault.name in ("cut", "error"):
+                _time(events)
+            await self.stream(("", event) for event in events)
         else:
             await self.reply(completion(base, request, written))
 
@@ -128,6 +132,13 @@ def chunks(base: dict[str, Any], request: Asked, written: list[Written], *, usag
 
 
 _usage = usage
+
+
+def _time(events: list[Any]) -> None:
+    """Let an answer that will break off tell its steady timings as well, on the last chunk that goes out."""
+    end = breaking_point(len(events))
+    text = "".join(c["delta"].get("content", "") for event in events[:end] for c in event["choices"])
+    events[end - 1] = events[end - 1] | {"meta": {"timings": timings(text)}}
 
 
 def _deltas(one: Written) -> list[dict[str, Any]]:

@@ -173,7 +173,7 @@ class Wire(RequestHandler):
             return await self._repeat(b": keep-alive\n\n", fault.seconds or 1.0)
         if fault.name == "drip":
             return await self._drip(b"".join(lines))
-        half = max(1, len(lines) // 2)
+        half = breaking_point(len(lines))
         for line in lines[:half]:
             await self.say(line)
             await self.pause(self.shop.pace)
@@ -196,6 +196,11 @@ class Wire(RequestHandler):
             await self.say(data[index : index + 1])
             await self.pause(seconds)
         await self.finish()
+
+
+def breaking_point(count: int) -> int:
+    """How many of a stream's `count` events go out before a fault breaks it off."""
+    return max(1, count // 2)
 
 
 def _event(name: str, value: Any, *, named: bool) -> bytes:
