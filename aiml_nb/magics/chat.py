@@ -35,7 +35,7 @@ def call(context: Context) -> None:
 
 
 def _show(context: Context) -> str:
-    show = context.text("show") or "markdown"
+    show = context.text("show") or ("json" if "schema" in context.line.options else "markdown")
     if show not in SHOW_WAYS:
         raise InvalidRequestError(
             f"--show {shorten(show, 30)} is not known", param="show", advice=f"It is one of {', '.join(SHOW_WAYS)}."

@@ -58,7 +58,8 @@ def _status(context: Context, words: list[str]) -> None:
         say(f"provider  none yet: {error.message}\n          {error.advice}")
         return
     where = "in this process" if endpoint.is_sandbox else endpoint.base_url
-    rows = [("provider", f"{endpoint.title} ({where}), from {endpoint.source}"), ("key", _key_line(endpoint))]
+    why = "because" if endpoint.source.startswith("nothing") else "from"
+    rows = [("provider", f"{endpoint.title} ({where}), {why} {endpoint.source}"), ("key", _key_line(endpoint))]
     rows += [(medium, _model_line(context, medium)) for medium in ("chat", "image")]
     rows.append(("session", _total(session.usage())))
     if course := session.course():
@@ -87,7 +88,7 @@ def _hints(endpoint: Any) -> list[str]:
     told = [f"Note: {hint}."] if hint else []
     if endpoint.is_sandbox:
         told.append(
-            "The sandbox runs no AI and costs nothing. %aiml key takes your key, %aiml use PROVIDER chooses another."
+            "The sandbox runs no AI and costs nothing.\n%aiml key takes your key, %aiml use PROVIDER chooses another."
         )
     return told
 
@@ -185,23 +186,27 @@ def _numbers(rows: list[dict[str, Any]]) -> tuple[str, str, str, str]:
 
 def _sum(rows: list[dict[str, Any]], name: str) -> str:
     known = [row[name] for row in rows if row.get(name) is not None]
-    return f"{sum(known):,}" if known else "unknown"
+    return f"{sum(known):,}" if known else "-"
 
 
 def _cost(rows: list[dict[str, Any]]) -> str:
-    """The sum of what is known, and how many calls it leaves out."""
+    """The sum of what is known, how many calls it leaves out, and how many failed."""
     from aiml_nb.costs import Cost
 
     known = [row["usd"] for row in rows if row.get("usd") is not None]
-    unknown = len(rows) - len(known)
-    told = str(Cost(usd=sum(known))) if known else "cost unknown"
-    return told + (f" and {count(unknown, 'call')} of unknown cost" if known and unknown else "")
+    failed = sum(row.get("usd") is None and row.get("status") == "failed" for row in rows)
+    unknown = len(rows) - len(known) - failed
+    told = [str(Cost(usd=sum(known))) if known or not unknown else "cost unknown"]
+    told += [f"{count(unknown, 'call')} of unknown cost"] if known and unknown else []
+    return ", ".join([*told, *([f"{failed} failed"] if failed else [])])
 
 
 def _total(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "no calls yet"
-    return f"{count(len(rows), 'call')}, {_sum(rows, 'input_tokens')} tokens in, {_sum(rows, 'output_tokens')} out, {_cost(rows)}"
+    told_in, told_out = _sum(rows, "input_tokens"), _sum(rows, "output_tokens")
+    tokens = [f"{told_in} tokens in, {told_out} out"] if (told_in, told_out) != ("-", "-") else []
+    return ", ".join([count(len(rows), "call"), *tokens, _cost(rows)])
 
 
 def _sandbox(context: Context, words: list[str]) -> None:

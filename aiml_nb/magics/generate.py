@@ -5,11 +5,12 @@ The media's own options are in `chat` and `image`; nothing here knows them.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
+from aiml_nb.errors import AIMLError, InvalidRequestError, shorten
 
 from .context import Context
 from .help import short
@@ -77,6 +78,7 @@ def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
 
 def dry_run(call: Call) -> str:
     """The request in words: where to, what, at which price."""
+    _learn_price(call)
     price = call.entry.price if call.entry is not None else "price unknown"
     lines = [
         f"Nothing was sent. This would go to {call.provider}:",
@@ -88,6 +90,14 @@ def dry_run(call: Call) -> str:
     limit = _ceiling(call)
     lines.append(f"{call.model}: {price}" + (f"; the reply at most {limit}" if limit else ""))
     return "\n".join([*lines, *call.notes])
+
+
+def _learn_price(call: Call) -> None:
+    """Wait for a cold catalogue where the provider can be asked: the price is what this is about."""
+    endpoint = call.client.endpoint
+    if call.catalogue is not None and call.entry is None and (endpoint.key is not None or endpoint.is_local):
+        with contextlib.suppress(AIMLError):
+            call.catalogue.models()
 
 
 def _ceiling(call: Call) -> str:

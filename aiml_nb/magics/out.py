@@ -11,13 +11,16 @@ from aiml_nb.errors import shorten
 #: How much of an answer is printed, in lines and in characters of one text in it.
 _LINES, _STRING = 60, 300
 
+#: A longer row of numbers is told in one line.
+_NUMBERS = 16
+
 
 def say(text: str) -> None:
     """Print `text`."""
     from aiml_nb.render import visible
     from aiml_nb.settings import scrub
 
-    print(visible(scrub(text)))  # noqa: T201 - this is where the magics print
+    print(visible(scrub(text.rstrip("\n"))))  # noqa: T201 - this is where the magics print
 
 
 def table(rows: Sequence[Sequence[Any]]) -> str:
@@ -44,8 +47,14 @@ def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cut(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_cut(each) for each in value]
+        row = len(value) > _NUMBERS and all(type(each) in (int, float) for each in value)
+        return _few(value) if row else [_cut(each) for each in value]
     return value
+
+
+def _few(numbers: list[float]) -> str:
+    """A long row of numbers, such as an embedding, on one line."""
+    return f"[{', '.join(map(str, numbers[:4]))}, … ({len(numbers):,} numbers)]"
 
 
 def count(number: int, what: str) -> str:

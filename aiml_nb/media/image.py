@@ -84,13 +84,17 @@ def found(answer: Any) -> list[Mapping[str, Any]]:
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: `.path` of the original in the media store, `.mime`, `.size` in pixels, `.pixel_hash`; `.image` decodes it."""
+    """One picture: `.path` of the original in the media store, `.mime`, `.size` in pixels, `.pixel_hash`; `.image` decodes it.
+
+    seed: its own, where the answer tells it.
+    """
 
     path: Path
     mime: str
     size: tuple[int, int]
     pixel_hash: str
     url: str | None = None
+    seed: int | None = None
 
     @property
     def image(self) -> Image:

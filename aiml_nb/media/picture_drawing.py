@@ -43,16 +43,22 @@ def twin(images: Images) -> str:
     """Kind, size, seed and a hash of the pixels of each picture: what nbval compares in place of image data."""
     lines = [
         f"{kind(picture.mime)} {picture.size[0]}×{picture.size[1]}"
-        + (f", seed {images.seed}" if images.seed is not None else "")
+        + (f", seed {seed}" if (seed := _seed(images, picture)) is not None else "")
         + f", pixels {picture.pixel_hash}"
         for picture in images
     ]
     return visible("\n".join(lines))
 
 
+def _seed(images: Images, picture: Picture) -> int | None:
+    return images.seed if picture.seed is None else picture.seed
+
+
 def numbers(images: Images) -> list[str]:
-    """The footer's parts: model, time, cost, whom it came from, where it was saved."""
-    told = [images.model, seconds(images.total), str(images.cost) if images.cost is not None else "cost unknown"]
+    """The footer's parts: model, time, the seed of a single picture, cost, whom it came from, where it was saved."""
+    seed = _seed(images, images[0]) if len(images) == 1 else None
+    told = [images.model, seconds(images.total), f"seed {seed}" if seed is not None else ""]
+    told.append(str(images.cost) if images.cost is not None else "cost unknown")
     if images.provider == "sandbox":
         told.append("sandbox")
     told += [f"saved as {path}" for path in images.saved]

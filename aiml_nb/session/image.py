@@ -73,11 +73,11 @@ def _picture(
         image.load()
         mime = f"image/{(image.format or 'png').lower()}"
         kept = ledger.keep(source, mime)
-        return Picture(kept, mime, image.size, pixel_hash(image), str(url) if url else None)
+        return Picture(kept, mime, image.size, pixel_hash(image), str(url) if url else None, _seed(row))
     finally:
         source.unlink(missing_ok=True)
 
 
-def _seed(body: Mapping[str, Any]) -> int | None:
-    seed = body.get("seed")
+def _seed(told: Mapping[str, Any]) -> int | None:
+    seed = told.get("seed")
     return seed if isinstance(seed, int) else None

@@ -126,6 +126,15 @@ def test_usage_counts(shell: Any) -> None:
     assert "$0" in out
 
 
+def test_usage_tells_failed_calls(shell: Any) -> None:
+    """A call that failed is counted as failed, not as one of unknown cost; pictures have no tokens to tell."""
+    shell.cell("%image -q --size 64x64 fox")
+    shell.cell("%chat -q FAULT 401")
+    out = say(shell, "%aiml usage")
+    assert "$0, 1 failed" in out
+    assert "unknown" not in out
+
+
 def test_models(shell: Any) -> None:
     """`models` lists and filters, `model` shows one."""
     assert "openai/gpt-4o" in say(shell, "%aiml models")

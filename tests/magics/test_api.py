@@ -48,6 +48,13 @@ def test_braces_of_json_are_no_expressions(shell: Any) -> None:
     assert '"b": {}' in shell.cell('%%api POST /v1/x --dry-run\n{"a":{"b":{}}}').out
 
 
+def test_a_long_row_of_numbers_is_one_line(shell: Any) -> None:
+    """An embedding is told in a line; the variable has all of it."""
+    done = shell.cell('%%api POST /v1/embeddings\n{"model": "text-embedding-3-small", "input": "king"}')
+    assert "(1,536 numbers)" in done.out
+    assert 1536 == len(shell.names["_answer"]["data"][0]["embedding"])
+
+
 def test_an_upload(shell: Any, tmp_path: Path) -> None:
     """`--file field=PATH` shows up as an upload, and as code."""
     (tmp_path / "a b.txt").write_text("x")

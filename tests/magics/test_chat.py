@@ -141,6 +141,18 @@ def test_a_result_is_kept_under_a_name(shell: Any) -> None:
     assert "_reply" not in shell.names
 
 
+def test_an_object_is_shown_as_json(shell: Any) -> None:
+    """An answer that fits a schema is drawn as indented JSON, unless `--show` says otherwise."""
+    shell.cell("from dataclasses import dataclass\n@dataclass\nclass City:\n    name: str\n    people: int")
+    assert '{\n  "name": "Lyon"' in shell.cell("%chat --schema City Tell of Lyon").shown[0]["text/plain"]
+    assert '{"name": "Lyon"' in shell.cell("%chat --schema City --show text Tell of Lyon").shown[0]["text/plain"]
+
+
+def test_a_dry_run_tells_the_price_in_a_fresh_session(shell: Any) -> None:
+    """The price is known although nothing has fetched the catalogue yet."""
+    assert "openai/gpt-4o: $0 in" in shell.cell("%chat --dry-run hi").out
+
+
 def test_a_tool_is_called_and_shown(shell: Any) -> None:
     """A function of the notebook is offered, called, and its call stands on the reply."""
     shell.cell('def weather(city: str) -> str:\n    "The weather."\n    return "sunny in " + city')

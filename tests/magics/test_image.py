@@ -44,6 +44,16 @@ def test_a_dry_run_makes_no_folder(shell: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "foxes").exists()
 
 
+def test_each_picture_tells_its_own_seed(shell: Any) -> None:
+    """Pictures of one call have the seeds that the answer tells; asking for one of those gives that picture again."""
+    shown = shell.cell("%image --seed 7 --n 2 --size 64x64 a fox").shown[0]["text/plain"]
+    assert ["seed 7", "seed 8"] == [line.split(", ")[1] for line in shown.splitlines()]
+    second = shell.names["_image"][1]
+    done = shell.cell("%image --seed 8 --size 64x64 a fox")
+    assert second.pixel_hash == shell.names["_image"][0].pixel_hash
+    assert "seed 8" in done.shown[1]["text/plain"]
+
+
 def test_a_prompt_beside_two_signs(shell: Any) -> None:
     """`%%image a fox` alone in its cell is the line form."""
     assert None is shell.cell("%%image --size 64x64 a fox").error
