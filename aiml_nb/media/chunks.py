@@ -1,4 +1,4 @@
-"""The wire shapes of a chat answer, decoded: one streamed chunk, or a whole answer, as `Chunk`.
+"""The wire shapes of a chat answer, decoded: one streamed chunk, or a whole answer, as `Chunk`; other dialects' events, as `Event`.
 
 `decode` is quick for what OpenAI documents (msgspec into structs, about a microsecond a chunk) and lenient for what
 servers really send: content as a list of parts, numbers as text, lone surrogates, legacy `text`, a whole `message` in
@@ -14,15 +14,21 @@ import msgspec
 
 from aiml_nb.errors import StreamError
 
+#: The tool that a model is made to call where a structured answer can be had in no other way: its arguments are the answer.
+ANSWER_TOOL = "structured_answer"
 
-class Function(msgspec.Struct):
+
+# What JSON makes has no cycles, so that the garbage collector need not watch it: `gc=False`, a few per cent quicker.
+
+
+class Function(msgspec.Struct, gc=False):
     """The function that a tool call names; `arguments` is a piece of JSON text while streaming."""
 
     name: str | None = None
     arguments: str | None = None
 
 
-class ToolDelta(msgspec.Struct):
+class ToolDelta(msgspec.Struct, gc=False):
     """A tool call, or a piece of one."""
 
     index: int | None = None
@@ -30,7 +36,7 @@ class ToolDelta(msgspec.Struct):
     function: Function | None = None
 
 
-class Delta(msgspec.Struct):
+class Delta(msgspec.Struct, gc=False):
     """What a chunk adds to one choice; a whole message has the same fields."""
 
     content: str | None = None
@@ -40,7 +46,7 @@ class Delta(msgspec.Struct):
     tool_calls: list[ToolDelta] | None = None
 
 
-class Choice(msgspec.Struct):
+class Choice(msgspec.Struct, gc=False):
     """One of `n` alternatives in a chunk."""
 
     index: int | None = 0
@@ -50,7 +56,7 @@ class Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, gc=False):
     """One event of a chat stream, or a whole answer."""
 
     id: str | None = None
@@ -62,9 +68,31 @@ class Chunk(msgspec.Struct):
     x_groq: Any = None
     citations: Any = None
     search_results: Any = None
+    type: Any = None  # set by the events of other dialects, as is `output` by a whole answer of the Responses API
+    output: Any = None
+
+
+class Event(msgspec.Struct, gc=False):
+    """One event of another dialect, or a whole answer: of each only what is read. The types are for the reader to check."""
+
+    type: Any = None
+    delta: Any = None
+    index: Any = None
+    output_index: Any = None
+    item_id: Any = None
+    item: Any = None
+    summary_index: Any = None
+    arguments: Any = None
+    name: Any = None
+    annotation: Any = None
+    response: Any = None
+    message: Any = None
+    content_block: Any = None
+    usage: Any = None
 
 
 _decode = msgspec.json.Decoder(Chunk).decode
+_decode_event = msgspec.json.Decoder(Event).decode
 
 
 def decode(event: bytes) -> Chunk | None:
@@ -75,10 +103,21 @@ def decode(event: bytes) -> Chunk | None:
     try:
         return _decode(event)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return _lenient(event)
+        data = decode_object(event)
+        return None if data is None else chunk_of(data)
 
 
-def _lenient(event: bytes) -> Chunk | None:
+def decode_event(event: bytes) -> Event:
+    """The same data as an event of another dialect. Raises StreamError as `decode` does."""
+    try:
+        return _decode_event(event)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        data = decode_object(event) or {}
+        return Event(**{name: data.get(name) for name in Event.__struct_fields__})
+
+
+def decode_object(event: bytes) -> dict[str, Any] | None:
+    """The JSON object in one event's data, however it is wrapped; None where there is none. Raises StreamError for what is no JSON."""
     text = event.decode("utf-8-sig", "replace").strip().lstrip("\ufeff")
     while text.startswith("data:"):
         text = text[5:].strip()
@@ -92,7 +131,7 @@ def _lenient(event: bytes) -> Chunk | None:
             kind="protocol",
             advice="Run the cell again; if it stays, the server is at fault.",
         ) from error
-    return chunk_of(data) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else None
 
 
 def chunk_of(data: dict[str, Any]) -> Chunk:
@@ -111,7 +150,14 @@ def chunk_of(data: dict[str, Any]) -> Chunk:
         data.get("x_groq"),
         data.get("citations"),
         data.get("search_results"),
+        data.get("type"),
+        data.get("output"),
     )
+
+
+def said(**delta: Any) -> Chunk:
+    """A chunk that adds to the answer what `Delta` has."""
+    return Chunk(choices=[Choice(delta=Delta(**delta))])
 
 
 def _choice(data: dict[str, Any], at: int) -> Choice:
@@ -172,3 +218,18 @@ def _tool(data: dict[str, Any]) -> ToolDelta:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def as_text(value: Any) -> str:
+    """The value if it is text, else none."""
+    return value if isinstance(value, str) else ""
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_dicts(value: Any) -> list[dict[str, Any]]:
+    """The objects in the value, if it is a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from aiml_nb.costs import Cost, RateLimit, Usage
 from aiml_nb.errors import APIError, StreamError, shorten, status_error
 
-from .chunks import Chunk, Delta, ToolDelta, decode
+from .chunks import ANSWER_TOOL, Chunk, Delta, ToolDelta, decode, decode_object
+from .events import Reader, reader_of
+from .growing import Growing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,40 +31,6 @@ _ADVICE = {
 }
 
 
-class Growing:
-    """A text that grows by pieces in one thread and is read in any: reading joins what is new since the last time."""
-
-    __slots__ = ("_parts", "_read")
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._read: tuple[int, str] = (0, "")
-
-    def __bool__(self) -> bool:
-        return bool(self._parts)
-
-    def add(self, piece: str) -> None:
-        """Put `piece` at the end."""
-        self._parts.append(piece)
-
-    def __str__(self) -> str:
-        known, text = self._read
-        count = len(self._parts)
-        if count > known:
-            text += "".join(self._parts[known:count])
-            self._read = (count, text)
-        return mended(text)
-
-
-def mended(text: str) -> str:
-    """`text` with the surrogate pairs joined that a server split over two chunks, and lone ones replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 @dataclass
 class Completion:
     """One of the alternatives in an answer: `.text .reasoning .tool_calls .finish_reason`."""
@@ -70,6 +38,7 @@ class Completion:
     finish_reason: str | None = None
     calls: list[dict[str, str]] = field(default_factory=list)
     refusal: str = ""
+    answering: str | None = None
     _text: Growing = field(default_factory=Growing)
     _thought: Growing = field(default_factory=Growing)
 
@@ -111,7 +80,11 @@ class Completion:
 
     def _add_call(self, piece: ToolDelta) -> None:
         """Join a piece to its call: a new id begins a new call, whatever the index says, for servers get it wrong."""
-        calls = self.calls
+        calls, function = self.calls, piece.function
+        if function and (function.name == ANSWER_TOOL or (self.answering and piece.id in (None, self.answering))):
+            self.answering = piece.id or self.answering or ANSWER_TOOL
+            self.say(function.arguments or "")
+            return
         known = next((c for c in calls if piece.id and c["id"] == piece.id), None)
         if known is None and not piece.id and calls:
             at = piece.index if piece.index is not None and 0 <= piece.index < len(calls) else len(calls) - 1
@@ -119,9 +92,13 @@ class Completion:
         if known is None:
             known = {"id": piece.id or f"call_{len(calls)}", "name": "", "arguments": ""}
             calls.append(known)
-        if piece.function:
-            known["name"] = known["name"] or piece.function.name or ""
-            known["arguments"] += piece.function.arguments or ""
+        if function:
+            known["name"] = known["name"] or function.name or ""
+            known["arguments"] += function.arguments or ""
+
+    def end(self, reason: str) -> None:
+        """Take in why it ended; a structured answer, given by a call of `ANSWER_TOOL`, is an answer and no call."""
+        self.finish_reason = "stop" if reason == "tool_calls" and self.answering and not self.calls else reason
 
 
 class Reply:
@@ -155,6 +132,7 @@ class Reply:
         self._told: dict[str, Any] = {}
         self._before: Reply | None = None
         self._drawing: ReplyDrawing | None = None
+        self._reader: Reader | None = None
 
     @property
     def text(self) -> str:
@@ -181,6 +159,11 @@ class Reply:
         """The answer as it came: one JSON object, or a stream's chunks in a list."""
         chunks = [_loads(event) for event in self._events]
         return chunks[0] if len(chunks) == 1 else chunks
+
+    @property
+    def carried(self) -> Sequence[dict[str, Any]]:
+        """What must go back as it came with the results of its tool calls: Anthropic's signed thinking."""
+        return self._reader.carried if self._reader is not None else ()
 
     @property
     def complete(self) -> bool:
@@ -213,6 +196,8 @@ class Reply:
         self._events.append(event)
         if chunk.choices:
             self._add_choices(chunk)
+        elif chunk.type is not None or chunk.output is not None:
+            chunk = self._translated(event, chunk)
         if chunk.id:
             self.id = chunk.id
         if chunk.usage is not None or chunk.meta is not None or chunk.x_groq is not None:
@@ -223,6 +208,20 @@ class Reply:
             self.citations = links(chunk.search_results or chunk.citations)
         if chunk.error is not None:
             raise _error(chunk.error, started=self.started or len(self._events) > 1)
+
+    def _translated(self, event: bytes, chunk: Chunk) -> Chunk:
+        """An event of another dialect as a chunk, its choices taken in."""
+        if self._reader is None:
+            self._reader = reader_of(chunk)
+        if self._reader is not None:
+            told = self._reader.chunk(event)
+            told.meta = told.meta if told.meta is not None else chunk.meta
+            told.error = told.error or chunk.error
+            chunk = told
+            self._add_choices(chunk)
+        if chunk.type == "error" and chunk.error is None:
+            chunk.error = decode_object(event)
+        return chunk
 
     def _add_choices(self, chunk: Chunk) -> None:
         for choice in chunk.choices or ():
@@ -237,7 +236,7 @@ class Reply:
             if choice.text:
                 mine.say(choice.text)
             if choice.finish_reason:
-                mine.finish_reason = choice.finish_reason
+                mine.end(choice.finish_reason)
 
     def _add_numbers(self, chunk: Chunk) -> None:
         usage = chunk.usage

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from aiml_nb.costs import Cost, Usage
 from aiml_nb.errors import APIError, InternalServerError, StreamError
-from aiml_nb.media.reply import Growing, Reply, links, mended
+from aiml_nb.media.growing import Growing, mended
+from aiml_nb.media.reply import Reply, links
 from aiml_nb.sse import Decoder
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "sse_vectors.json").read_text())["chat"]

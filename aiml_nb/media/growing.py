@@ -1,0 +1,37 @@
+"""A text that arrives in pieces: cheap to add to, joined when somebody looks. It knows nothing of what the text says."""
+
+from __future__ import annotations
+
+
+class Growing:
+    """A text that grows by pieces in one thread and is read in any: reading joins what is new since the last time."""
+
+    __slots__ = ("_parts", "_read")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._read: tuple[int, str] = (0, "")
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def add(self, piece: str) -> None:
+        """Put `piece` at the end."""
+        self._parts.append(piece)
+
+    def __str__(self) -> str:
+        known, text = self._read
+        count = len(self._parts)
+        if count > known:
+            text += "".join(self._parts[known:count])
+            self._read = (count, text)
+        return mended(text)
+
+
+def mended(text: str) -> str:
+    """`text` with the surrogate pairs joined that a server split over two chunks, and lone ones replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
