@@ -23,7 +23,7 @@ STATUSES = ("sent", "ok", "partial", "failed", "lost")
 
 _BEGIN = (
     "INSERT INTO calls (time, run, medium, model, provider, host, conversation, notebook, client_request_id,"
-    " request_sha256, prompt, prompt_sha256, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')"
+    " request_sha256, path, base, prompt, prompt_sha256, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent')"
 )
 _FINISH = (
     "UPDATE calls SET status = ?, reply = ?, reply_sha256 = ?, input_tokens = ?, output_tokens = ?, total_tokens = ?,"
@@ -55,6 +55,7 @@ class Call:
 
     run: the kernel run or session. prompt: the request as JSON values, without large data; kept only with store_text.
     client_request_id: what the provider's logs can be searched by. request_sha256: of the request as sent.
+    path, base: where it went, so that a job can be asked after by another kernel.
     """
 
     medium: str
@@ -66,6 +67,8 @@ class Call:
     notebook: str | None = None
     client_request_id: str | None = None
     request_sha256: str | None = None
+    path: str | None = None
+    base: str | None = None
     prompt: Any = None
 
 
@@ -80,7 +83,7 @@ class Calls:
         """Write a call that is about to be sent; returns its row id."""
         prompt = None if call.prompt is None else json.dumps(call.prompt, ensure_ascii=False, default=str)
         values = (time.time(), call.run, call.medium, call.model, call.provider, call.host, call.conversation)
-        more = (call.notebook, call.client_request_id, call.request_sha256, *self._kept(prompt))
+        more = (call.notebook, call.client_request_id, call.request_sha256, call.path, call.base, *self._kept(prompt))
         return int(self._database.run(lambda db: db.execute(_BEGIN, values + more).lastrowid) or 0)
 
     def progress(self, row: int, text: str) -> None:
@@ -89,6 +92,24 @@ class Calls:
         self._database.run(
             lambda db: db.execute("UPDATE calls SET reply = ?, reply_sha256 = ? WHERE id = ?", (reply, digest, row))
         )
+
+    def job(self, row: int, job_id: str | None, state: str) -> None:
+        """Keep the provider's id of a generation, and how far it is; None keeps the id that is known."""
+        update = "UPDATE calls SET job_id = coalesce(?, job_id), job_state = ? WHERE id = ?"
+        self._database.run(lambda db: db.execute(update, (job_id, state, row)))
+
+    def unfinished(self, media: Iterable[str]) -> list[dict[str, Any]]:
+        """Calls of these media that were begun and have no end, newest first: under way in some kernel, or left by one."""
+        wanted = list(media)
+        marks = ", ".join("?" * len(wanted))
+        text = f"SELECT * FROM calls WHERE status IN ('sent', 'lost') AND medium IN ({marks}) ORDER BY time DESC"  # noqa: S608 - marks only
+        return placed(self._database.run(lambda db: db.execute(text, wanted).fetchall()))
+
+    def typical(self, model: str) -> float | None:
+        """The median time of this model's last good calls, in seconds; None without history."""
+        text = "SELECT ms FROM calls WHERE model = ? AND status = 'ok' AND ms IS NOT NULL ORDER BY id DESC LIMIT 25"
+        times = sorted(row[0] for row in self._database.run(lambda db: db.execute(text, (model,)).fetchall()))
+        return times[len(times) // 2] / 1000 if times else None
 
     def finish(
         self,

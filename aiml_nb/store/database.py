@@ -41,6 +41,11 @@ MIGRATIONS = (
         messages_sha256 TEXT NOT NULL, cell TEXT, execution_count INTEGER, partial INTEGER NOT NULL, call INTEGER,
         time REAL NOT NULL, UNIQUE (run, name, position));
     """,
+    """
+    ALTER TABLE calls ADD COLUMN path TEXT;
+    ALTER TABLE calls ADD COLUMN base TEXT;
+    CREATE INDEX calls_model ON calls (model);
+    """,
 )
 
 
