@@ -15,6 +15,8 @@ from aiml_nb.content import Attachment, Base64
 from aiml_nb.costs import Cost, Usage
 from aiml_nb.errors import APIError, InvalidRequestError, shorten
 
+from .files import save_file
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -255,35 +257,3 @@ class Images(Sequence[Picture]):
         from .picture_drawing import bundle
 
         return bundle(self._pictures, self._twin_())
-
-
-def save_file(source: Path, path: str | Path) -> Path:
-    """Copy `source` to `path` (a folder keeps the name); the suffix follows the real kind when none is given.
-
-    Raises InvalidRequestError when the folder is not there or not writable, or the suffix names another kind.
-    """
-    import shutil
-
-    target = Path(path).expanduser()
-    if target.is_dir():
-        target = target / source.name
-    if not target.suffix:
-        target = target.with_suffix(source.suffix)
-    same = {".jpeg": ".jpg"}
-    suffix = same.get(target.suffix.lower(), target.suffix.lower())
-    if suffix != same.get(source.suffix, source.suffix):
-        raise InvalidRequestError(
-            f"the file is {source.suffix[1:].upper()}, not {target.suffix[1:].upper()}: {target.name}",
-            param="save",
-            advice=f"Save it as {target.with_suffix(source.suffix).name}, or ask the model for another format.",
-        )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    except OSError as error:
-        raise InvalidRequestError(
-            f"cannot write {target.name}: {error.strerror or error}",
-            param="save",
-            advice="The picture is kept in the media store all the same: see .path.",
-        ) from error
-    return target

@@ -1,0 +1,54 @@
+"""Speech: a text as a request to read it aloud, and the answer, JSON or the sound itself, as Audio.
+
+Pure: it builds the payload and reads the answer. An answer that is itself the sound is told by `files.mime_of_body`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiml_nb.content import Attachment
+from aiml_nb.errors import InvalidRequestError
+
+from . import asking
+from .audio import Audio, found
+
+__all__ = ["OPENAI_PATH", "PATH", "TYPES", "WORDS", "Audio", "found", "payload", "request"]
+
+#: The catalogue types that this medium serves.
+TYPES = ("internal/text-to-speech",)
+
+#: Where it is asked for when no schema tells it; and with OpenAI and the servers that are like it.
+PATH = "/v1/tts"
+OPENAI_PATH = "/v1/audio/speech"
+
+#: The common vocabulary, and the names it may have on the wire, the likeliest first.
+WORDS: asking.Words = {
+    "voice": ("voice", "voice_id", "voice_setting.voice_id", "speaker"),
+    "speed": ("speed", "voice_setting.speed", "voice_settings.speed"),
+    "language": ("language", "language_code", "language_boost"),
+    "format": ("response_format", "output_format", "format", "audio_setting.format", "container", "encoding"),
+    "seed": ("seed",),
+    "guidance": ("cfg_scale", "guidance_scale"),
+}
+
+
+def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
+    """The request in common words, for `schema.fit`."""
+    return asking.request(prompt, "text", model=model, params=params)
+
+
+def payload(
+    prompt: str, *, model: str, attachments: Sequence[Attachment] = (), openai: bool = False, **params: Any
+) -> dict[str, Any]:
+    """The body for a model without a schema. openai: as `OPENAI_PATH` takes it. Text files are read after the prompt."""
+    texts = [prompt] if prompt else []
+    for each in attachments:
+        if each.kind != "text":
+            raise asking.refused(each, "text to be read aloud")
+        texts.append(each.text())
+    if not any(text.strip() for text in texts):
+        raise InvalidRequestError("there is no text to read", param="prompt", advice="Write the text in the cell.")
+    field = "input" if openai else "text"
+    return {"model": model, field: "\n\n".join(texts)} | asking.on_the_wire(params, WORDS)
