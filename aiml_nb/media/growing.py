@@ -1,16 +1,25 @@
-"""A text that arrives in pieces: cheap to add to, joined when somebody looks. It knows nothing of what the text says."""
+"""A text that arrives in pieces: cheap to add to, joined when somebody looks.
+
+A key in it, which a server or a model may spell out piece by piece, is taken out; it knows nothing else of what the
+text says.
+"""
 
 from __future__ import annotations
 
+from aiml_nb.settings.secret import holds_key, scrub
+
+#: How much of the text before is looked at together with a new piece: the beginning of a key may stand there.
+_OVERLAP = 16
 
 class Growing:
     """A text that grows by pieces in one thread and is read in any: reading joins what is new since the last time."""
 
-    __slots__ = ("_parts", "_read")
+    __slots__ = ("_parts", "_read", "_tells")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._read: tuple[int, str] = (0, "")
+        self._tells = False
 
     def __bool__(self) -> bool:
         return bool(self._parts)
@@ -23,9 +32,11 @@ class Growing:
         known, text = self._read
         count = len(self._parts)
         if count > known:
-            text += "".join(self._parts[known:count])
+            new = "".join(self._parts[known:count])
+            self._tells = self._tells or holds_key(text[-_OVERLAP:] + new)
+            text += new
             self._read = (count, text)
-        return mended(text)
+        return scrub(mended(text)) if self._tells else mended(text)
 
 
 def mended(text: str) -> str:

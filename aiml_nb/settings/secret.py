@@ -146,6 +146,18 @@ def scrub(text: str, secrets: Iterable[Secret] | None = None) -> str:
     return _pattern(raws).sub(HIDDEN, text) if raws else text
 
 
+def holds_key(text: str) -> bool:
+    """True when `text` holds the beginning of a known key in any of its forms: cheap enough for each piece of a stream."""
+    with _lock:
+        raws = tuple(_known)
+    return any(head in text for head in _heads(raws))
+
+
+@lru_cache(maxsize=8)
+def _heads(raws: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({form[:_HEAD_LENGTH] for raw in raws for form in _forms(raw)})
+
+
 @lru_cache(maxsize=8)
 def _pattern(raws: tuple[str, ...]) -> re.Pattern[str]:
     parts = sorted({form for raw in raws for form in _forms(raw)}, key=len, reverse=True)
