@@ -17,6 +17,7 @@ from .help import short
 from .out import pretty, say
 
 if TYPE_CHECKING:
+    from aiml_nb.catalogue import Model
     from aiml_nb.session import Call
 
 _MODEL_LIKE = re.compile(r"[\w.-]+[/:][\w./:-]+|[A-Za-z]+[\w.]*-[\w.-]*\d[\w.-]*")
@@ -78,8 +79,8 @@ def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
 
 def dry_run(call: Call) -> str:
     """The request in words: where to, what, at which price."""
-    _learn_price(call)
-    price = call.entry.price if call.entry is not None else "price unknown"
+    entry = _entry(call)
+    price = entry.price if entry is not None else "price unknown"
     lines = [
         f"Nothing was sent. This would go to {call.provider}:",
         "",
@@ -87,23 +88,25 @@ def dry_run(call: Call) -> str:
         pretty(call.shown()),
         "",
     ]
-    limit = _ceiling(call)
+    limit = _ceiling(call, entry)
     lines.append(f"{call.model}: {price}" + (f"; the reply at most {limit}" if limit else ""))
     return "\n".join([*lines, *call.notes])
 
 
-def _learn_price(call: Call) -> None:
-    """Wait for a cold catalogue where the provider can be asked: the price is what this is about."""
+def _entry(call: Call) -> Model | None:
+    """The catalogue's row of the model; a cold one is waited for where the provider can be asked, since its price matters here."""
     endpoint = call.client.endpoint
-    if call.catalogue is not None and call.entry is None and (endpoint.key is not None or endpoint.is_local):
-        with contextlib.suppress(AIMLError):
-            call.catalogue.models()
+    if call.entry is not None or call.catalogue is None or (endpoint.key is None and not endpoint.is_local):
+        return call.entry
+    with contextlib.suppress(AIMLError):
+        call.catalogue.models()
+    return call.catalogue.find(call.model)
 
 
-def _ceiling(call: Call) -> str:
+def _ceiling(call: Call, entry: Model | None) -> str:
     """What the longest reply would cost, where both its length and its price are known."""
     longest = call.body.get("max_tokens") or call.body.get("max_completion_tokens")
-    rate = call.entry.rates().get("output") if call.entry is not None else None
+    rate = entry.rates().get("output") if entry is not None else None
     if rate is None or not isinstance(longest, int):
         return ""
     from aiml_nb.costs import Cost
