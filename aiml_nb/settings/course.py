@@ -14,7 +14,6 @@ runs the lesson, and it must not be able to choose a server.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from .providers import provider
 from .secret import looks_like_key
 
 FILE = "aiml.toml"
+_HERE = Path(FILE)
 MEDIA = ("chat", "image", "video", "speech", "music", "transcript", "embedding", "ocr", "mesh")
 _TOP = ("provider", "models", *MEDIA)
 _LARGEST = 100_000
@@ -35,7 +35,7 @@ def course_defaults(folder: Path | None = None) -> dict[str, Any]:
     Returns {"provider": name, "models": {medium: model}, medium: {parameter: value}}, each only where the file has it.
     Raises SettingsError that names the file and what in it is refused.
     """
-    path = (folder or Path.cwd()) / FILE
+    path = folder / FILE if folder else _HERE
     if not path.is_file():
         return {}
     table = _parsed(path)
@@ -47,6 +47,8 @@ def course_defaults(folder: Path | None = None) -> dict[str, Any]:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         if path.stat().st_size > _LARGEST:
             raise SettingsError(f"{FILE} is too large", advice="It holds a few lines of defaults.")

@@ -6,6 +6,7 @@ URL. It knows nothing of where the URL and the key were found.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import os
 import re
@@ -119,6 +120,7 @@ class Endpoint:
         )
 
 
+@functools.lru_cache(maxsize=64)
 def place(text: str, where: str) -> tuple[str, str | None]:
     """A base URL as people write it, as (base without slash and version, version).
 
@@ -138,6 +140,7 @@ def place(text: str, where: str) -> tuple[str, str | None]:
     return _origin(parts) + path, version
 
 
+@functools.lru_cache(maxsize=256)
 def origin(url: str) -> str:
     """Scheme, host and port in one spelling: `https://API.OpenAI.com:443/v1` is `https://api.openai.com`."""
     try:
@@ -146,6 +149,7 @@ def origin(url: str) -> str:
         return ""
 
 
+@functools.lru_cache(maxsize=64)
 def loopback(host: str) -> bool:
     """True for this machine's own names and addresses. No name is looked up."""
     host = host.strip("[]").rstrip(".").lower()
@@ -170,6 +174,7 @@ def check_plain_http(endpoint: Endpoint) -> None:
         )
 
 
+@functools.lru_cache(maxsize=64)
 def provider_of(base: str) -> str:
     """The preset whose own server this is, or `custom`."""
     here = origin(base)

@@ -57,8 +57,7 @@ def provider(name: str) -> Provider:
 
 def named(text: str) -> Provider | None:
     """The preset whose name or title this is (`rewind`, `Rewind.ai`), or None."""
-    text = text.strip().lower()
-    return PROVIDERS.get(text) or next((each for each in PROVIDERS.values() if each.title.lower() == text), None)
+    return _NAMED.get(text.strip().lower())
 
 
 def _read() -> dict[str, Provider]:
@@ -74,3 +73,4 @@ def _frozen(value: Any) -> Any:
 
 #: The presets by name.
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(_read())
+_NAMED = {each.title.lower(): each for each in PROVIDERS.values()} | dict(PROVIDERS)

@@ -14,7 +14,7 @@ downloaded folder cannot send the environment's key away: that is an error, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from aiml_nb.errors import SettingsError
 from .endpoint import SANDBOX, Endpoint, at_home, check_plain_http, loopback, origin, place, provider_of
 from .providers import CUSTOM, PROVIDERS, Provider, named, provider
 from .secret import Secret, clean_key
-from .sources import Source, dotenv, environment
+from .sources import Source, Sources
 from .stored import stored_key
 
 CHOICE = "AIML_NB_PROVIDER"
@@ -72,9 +72,7 @@ def resolve(
     """
     given = None if api_key is None else Secret.of(api_key)
     api_key = None  # a traceback that shows locals finds none here
-    outside = environment() if environ is None else Source("the environment", environ)
-    found = dotenv(folder)
-    sources = [outside, *([found] if found else [])]
+    sources = Sources(environ, folder)
     key = None if given is None else clean_key(given, "api_key")
     if given is not None and key is None:
         raise SettingsError("api_key is empty", advice="Leave it out to have the key found where it is stored.")
@@ -90,9 +88,7 @@ def find_key(
     name: str, *, environ: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> tuple[Secret, str] | None:
     """The key for a provider's own server and where it was found: environment, `.env`, stored. None without one."""
-    found = dotenv(folder)
-    outside = environment() if environ is None else Source("the environment", environ)
-    return _own_key(provider(name), [outside, *([found] if found else [])])
+    return _own_key(provider(name), Sources(environ, folder))
 
 
 def _argument(at: str | None, base_url: str | None) -> _Place | None:
@@ -173,7 +169,7 @@ def _at(name: str, said: str) -> _Place:
     return _Place(provider(name).name, None, said)
 
 
-def _unsaid(sources: list[Source], key: Secret | None, fallback: str | None) -> _Place:
+def _unsaid(sources: Iterable[Source], key: Secret | None, fallback: str | None) -> _Place:
     if fallback is not None and key is None:
         preset = provider(fallback)
         if not preset.needs_key or _own_key(preset, sources) is not None:
@@ -183,7 +179,7 @@ def _unsaid(sources: list[Source], key: Secret | None, fallback: str | None) -> 
     return _Place(SANDBOX, None, "nothing else is configured")
 
 
-def _moved(where: _Place, sources: list[Source]) -> _Place:
+def _moved(where: _Place, sources: Iterable[Source]) -> _Place:
     """A provider chosen by name, at the base URL that its own variable gives, or at its preset's."""
     if where.base or where.provider == SANDBOX:
         return where
@@ -196,7 +192,7 @@ def _moved(where: _Place, sources: list[Source]) -> _Place:
     return replace(where, base=base, version=version)
 
 
-def _with_key(where: _Place, given: Secret | None, sources: list[Source]) -> Endpoint:
+def _with_key(where: _Place, given: Secret | None, sources: Iterable[Source]) -> Endpoint:
     if where.provider == SANDBOX:
         return Endpoint(SANDBOX, "sandbox:", given, where.said, _ARGUMENT if given else "")
     kind = where.provider if where.provider != CUSTOM else provider_of(where.base)
@@ -216,7 +212,7 @@ def _with_key(where: _Place, given: Secret | None, sources: list[Source]) -> End
     return replace(endpoint, key=found[0], key_source=found[1])
 
 
-def _paired(where: _Place, sources: list[Source]) -> tuple[Secret, str] | None:
+def _paired(where: _Place, sources: Iterable[Source]) -> tuple[Secret, str] | None:
     """The key that stands beside the URL: in its own source, or in another that names the same server."""
     if where.source is not None and (found := where.source.key(_key_names(where))):
         return found
@@ -236,14 +232,14 @@ def _key_names(where: _Place) -> tuple[str, ...]:
     return own if where.provider != CUSTOM else ()
 
 
-def _own_key(preset: Provider, sources: list[Source]) -> tuple[Secret, str] | None:
+def _own_key(preset: Provider, sources: Iterable[Source]) -> tuple[Secret, str] | None:
     for source in sources:
         if found := source.key(preset.key_names):
             return found
     return stored_key(preset.name) if preset.name != SANDBOX else None
 
 
-def _without_key(endpoint: Endpoint, where: _Place, sources: list[Source]) -> Endpoint:
+def _without_key(endpoint: Endpoint, where: _Place, sources: Iterable[Source]) -> Endpoint:
     """No key may go there. An error when one lies elsewhere that the user surely meant, else a hint."""
     wanted = PROVIDERS.get(where.provider, _AIML)
     held = next((source.called(name) for source in sources if (name := source.has(wanted.key_names))), None)
@@ -264,7 +260,7 @@ def _torn(key: str, base: str, said: str, advice: str) -> SettingsError:
     )
 
 
-def _complete(endpoint: Endpoint, sources: list[Source], *, need_key: bool) -> Endpoint:
+def _complete(endpoint: Endpoint, sources: Iterable[Source], *, need_key: bool) -> Endpoint:
     """The endpoint with its hint, or the error of a missing key."""
     preset = endpoint.preset
     if endpoint.is_sandbox:
@@ -283,7 +279,7 @@ def _complete(endpoint: Endpoint, sources: list[Source], *, need_key: bool) -> E
     return endpoint
 
 
-def _unused(sources: list[Source]) -> str:
+def _unused(sources: Iterable[Source]) -> str:
     """Other providers' keys that lie there, with the command that chooses them; empty when there is none."""
     for each in PROVIDERS.values():
         for source in sources:
@@ -292,7 +288,7 @@ def _unused(sources: list[Source]) -> str:
     return ""
 
 
-def _first(sources: list[Source], look: Callable[[Source], _Place | None]) -> _Place | None:
+def _first(sources: Iterable[Source], look: Callable[[Source], _Place | None]) -> _Place | None:
     return next((found for source in sources if (found := look(source)) is not None), None)
 
 

@@ -8,8 +8,8 @@ enters `os.environ`. Which source wins is not decided here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from aiml_nb.errors import SettingsError
@@ -57,9 +57,24 @@ class Source:
         return f"{name} in {self.name}"
 
 
-def environment() -> Source:
-    """The process's environment."""
-    return Source(ENVIRONMENT, os.environ)
+class Sources:
+    """The environment, or `environ` in its place, and then the nearest `.env`, as often as they are iterated.
+
+    The `.env` is looked for when it is come to: where the environment has decided already, no call waits for the disk.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> None:
+        self._outside = Source(ENVIRONMENT, os.environ if environ is None else environ)
+        self._folder = folder
+
+    def __iter__(self) -> Iterator[Source]:
+        yield self._outside
+        if self._file is not None:
+            yield self._file
+
+    @cached_property
+    def _file(self) -> Source | None:
+        return dotenv(self._folder)
 
 
 def dotenv(folder: Path | None = None) -> Source | None:
@@ -69,23 +84,30 @@ def dotenv(folder: Path | None = None) -> Source | None:
     the user's home, whichever is met first; where neither is above, in `folder` alone. A project's `.env` stands
     at its root, and further up the files are somebody else's: in `/tmp`, anybody's.
     """
-    for place in _places((folder or Path.cwd()).absolute()):
-        path = place / ".env"
+    for path in _candidates((folder or Path.cwd()).absolute()):
         if path.is_file():
             return _read(path)
     return None
 
 
-def _places(folder: Path) -> list[Path]:
-    above = [folder, *folder.parents]
+def _candidates(folder: Path) -> list[Path]:
+    """The `.env` of each folder to look into; none of them need exist."""
     try:
         home = Path.home().absolute()
     except RuntimeError:
         home = folder
-    for count, place in enumerate(above, 1):
-        if place == home or (place / ".git").exists():
-            return above[:count]
-    return [folder]
+    found = []
+    for place, file, repository in _above(folder):
+        found.append(file)
+        if place == home or repository.exists():
+            return found
+    return found[:1]
+
+
+@lru_cache(maxsize=8)
+def _above(folder: Path) -> list[tuple[Path, Path, Path]]:
+    """A folder and those above it, each with its `.env` and `.git`: made once, since every call asks."""
+    return [(place, place / ".env", place / ".git") for place in (folder, *folder.parents)]
 
 
 def _read(path: Path) -> Source:
