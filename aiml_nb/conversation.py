@@ -186,7 +186,7 @@ class Conversations:
         """Begin `name` anew; what was said stays in the store."""
         before = self._open.pop(name, None)
         if self._store is not None and before:
-            self._store.conversations.rename(self.run, name, f"{name} ({uuid.uuid4().hex[:4]})")
+            self._store.conversations.rename(self.run, name, f"{name} ({uuid.uuid4().hex[:8]})")
         return self.get(name)
 
     def resume(self, name: str) -> Conversation:
