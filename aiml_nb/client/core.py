@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import mimetypes
 import re
 import secrets
@@ -198,37 +199,22 @@ class Client:
                     "that address is on another server, and the key goes to its own only", param="path"
                 )
             body = _body(json, content, files, data)
-            request = http.build_request(method, url, params=params or None, timeout=_timeout(seconds), **body)
-            self._head(request, headers, request_id, has_json=json is not None)
+            told = body.pop("headers", {}) | _head(headers, request_id)
+            # Not http.build_request, which merges in what a client has of its own: this one has nothing.
+            request = httpx.Request(
+                method,
+                _url(url),
+                params=params or None,
+                headers=told,
+                extensions={"timeout": _timeout(seconds)},
+                **body,
+            )
+            if self.endpoint.key is not None:
+                request.headers["authorization"] = f"Bearer {self.endpoint.key.reveal()}"
         if create:
             request.extensions[CREATE] = True
         key = self.endpoint.key
         return Exchange(http, request, scene, key.reveal().encode() if key and len(key.reveal()) > 7 else b"")
-
-    def _head(
-        self, request: httpx.Request, headers: Mapping[str, str] | None, request_id: str | None, *, has_json: bool
-    ) -> None:
-        told = request.headers
-        told.setdefault("accept", "application/json, */*;q=0.5")
-        told.setdefault("accept-encoding", "gzip, deflate")
-        told["user-agent"] = "aiml-nb"
-        if has_json:
-            told["content-type"] = "application/json"
-        for name, value in (headers or {}).items():
-            if name.lower() in {"authorization", "host", "content-length", "transfer-encoding", "cookie"}:
-                raise InvalidRequestError(
-                    f"the header {name} is set by the client", param="headers", advice="Leave it out."
-                )
-            told[name] = value
-        told.setdefault("x-client-request-id", request_id or new_request_id())
-        if not _REQUEST_ID.fullmatch(told["x-client-request-id"]):
-            raise InvalidRequestError(
-                "a request id has 1 to 128 letters, digits or . _ : -",
-                param="request_id",
-                advice="Leave it out: one is made.",
-            )
-        if self.endpoint.key is not None:
-            told["authorization"] = f"Bearer {self.endpoint.key.reveal()}"
 
     def _answer(self, call: Exchange, body: bytes, media: Mapping[str, Path] | None = None) -> Answer:
         if call.key and call.key in body:
@@ -244,6 +230,29 @@ def new_request_id() -> str:
     return secrets.token_hex(16)
 
 
+def _head(headers: Mapping[str, str] | None, request_id: str | None) -> dict[str, str]:
+    """The headers of a request, names in lower case; the key is not among them, for a traceback may show them."""
+    told = {
+        "accept": "application/json, */*;q=0.5",
+        "accept-encoding": "gzip, deflate",
+        "user-agent": "aiml-nb",
+        "x-client-request-id": request_id or new_request_id(),
+    }
+    for name, value in (headers or {}).items():
+        if name.lower() in {"authorization", "host", "content-length", "transfer-encoding", "cookie"}:
+            raise InvalidRequestError(
+                f"the header {name} is set by the client", param="headers", advice="Leave it out."
+            )
+        told[name.lower()] = value
+    if not _REQUEST_ID.fullmatch(told["x-client-request-id"]):
+        raise InvalidRequestError(
+            "a request id has 1 to 128 letters, digits or . _ : -",
+            param="request_id",
+            advice="Leave it out: one is made.",
+        )
+    return told
+
+
 def _seconds(timeout: Any, default: float) -> float:
     if timeout is None:
         return default
@@ -254,8 +263,12 @@ def _seconds(timeout: Any, default: float) -> float:
     return float(timeout)
 
 
-def _timeout(seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(connect=min(CONNECT, seconds), read=seconds, write=min(WRITE, seconds), pool=seconds)
+def _timeout(seconds: float) -> dict[str, float]:
+    return {"connect": min(CONNECT, seconds), "read": seconds, "write": min(WRITE, seconds), "pool": seconds}
+
+
+#: Parsed URLs are kept: a session has few, and parsing one costs more than all else of making a request.
+_url = functools.lru_cache(maxsize=64)(httpx.URL)
 
 
 def _body(json: Any, content: Any, files: Mapping[str, Any] | None, data: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -264,7 +277,7 @@ def _body(json: Any, content: Any, files: Mapping[str, Any] | None, data: Mappin
         raise InvalidRequestError("a request has one body: json, content, or files and data", param="json")
     if json is not None:
         body = JSONBody(json)
-        return {"content": body, "headers": {"content-length": str(len(body))}}
+        return {"content": body, "headers": {"content-length": str(len(body)), "content-type": "application/json"}}
     if content is not None:
         if not isinstance(content, bytes | bytearray | str) and iter(content) is content:
             raise InvalidRequestError("content must be readable twice", param="content", advice="Give bytes or text.")
