@@ -30,6 +30,7 @@ _FINISH = (
     " reasoning_tokens = ?, cached_tokens = ?, usd = ?, credits = ?, request_id = ?, ms = ?, first_ms = ?, error = ?,"
     " media = ? WHERE id = ?"
 )
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _GROUPS = {
     "all": "'all'",
     "day": "strftime('%Y-%m-%d', time, 'unixepoch', 'localtime')",
@@ -81,7 +82,7 @@ class Calls:
 
     def begin(self, call: Call) -> int:
         """Write a call that is about to be sent; returns its row id."""
-        prompt = None if call.prompt is None else json.dumps(call.prompt, ensure_ascii=False, default=str)
+        prompt = None if call.prompt is None else _encode(call.prompt)
         values = (time.time(), call.run, call.medium, call.model, call.provider, call.host, call.conversation)
         more = (call.notebook, call.client_request_id, call.request_sha256, call.path, call.base, *self._kept(prompt))
         return int(self._database.run(lambda db: db.execute(_BEGIN, values + more).lastrowid) or 0)
@@ -132,7 +133,7 @@ class Calls:
         """
         if status not in STATUSES[1:]:
             raise ValueError(f"status is one of {', '.join(STATUSES[1:])}, not {status!r}")
-        text = reply if isinstance(reply, str) or reply is None else json.dumps(reply, ensure_ascii=False, default=str)
+        text = reply if isinstance(reply, str) or reply is None else _encode(reply)
         names = json.dumps([path.name for path in media]) if media else None
         tokens = (usage.input, usage.output, usage.total, usage.reasoning, usage.cached) if usage else (None,) * 5
         money = (cost.usd, cost.credits) if cost else (None, None)

@@ -26,8 +26,9 @@ def warm(url: str) -> dict[str, float]:
         for _ in range(WARM + ROUNDS):
             for name, source in cells.items():
                 start = time.process_time()
-                assert shell.run_cell(source, store_history=True).success
+                done = shell.run_cell(source, store_history=True)
                 spent[name].append(time.process_time() - start)
+                assert done.success, done.error_in_exec or done.error_before_exec
     assert "A short answer." in shell.user_ns["_reply"].text
     medians = {name: 1000 * statistics.median(seen[WARM:]) for name, seen in spent.items()}
     return {"cpu": medians["chat"] - medians["empty"]}
