@@ -26,7 +26,23 @@ from tests.display import kernels
 
 #: What a traceback of each kind may hold: the frames' locals in Verbose, chains in all.
 XMODES = ("Minimal", "Plain", "Context", "Verbose", "Docs")
-WAYS = ("401", "400", "500", "text", "header", "sse", "reasoning", "not json", "cut", "tool", "model", "timeout", "redirect", "pieces", "bytes")
+WAYS = (
+    "401",
+    "400",
+    "500",
+    "text",
+    "header",
+    "sse",
+    "reasoning",
+    "not json",
+    "cut",
+    "tool",
+    "model",
+    "timeout",
+    "redirect",
+    "pieces",
+    "bytes",
+)
 
 
 class Canary:
@@ -59,7 +75,7 @@ class Canary:
 def echo(client: socket.socket, seen: wires.Seen) -> bytes | None:
     """Send the key back in the way that the prompt names."""
     key = seen.headers.get("authorization", "no key").removeprefix("Bearer ")
-    last = json.loads(seen.body)["messages"][-1]["content"] if seen.body else ""
+    last = str(json.loads(seen.body or "{}").get("messages", [{}])[-1].get("content"))
     way = last.removeprefix("echo ")
     said: dict[str, Any] = {"content": f"Your key is {key}, is it not?"}
     if way in ("401", "400", "500"):
@@ -146,7 +162,10 @@ def test_a_session_leaves_the_key_nowhere(server: wires.Server, tmp_path: Path) 
         cells += [f"%%chat --timeout 0.7\necho {way}" for way in WAYS]
         cells += [f"%xmode {mode}\n" for mode in XMODES]
         for mode in XMODES:
-            cells += [f"%xmode {mode}", *(CHAIN.format(way=way) for way in ("401", "sse", "cut", "timeout", "not json"))]
+            cells += [
+                f"%xmode {mode}",
+                *(CHAIN.format(way=way) for way in ("401", "sse", "cut", "timeout", "not json")),
+            ]
         cells += ["%chat --as curl hello", "%chat --as python hello", "%chat --dry-run hello", "%aiml usage", LOOK]
         cells += ["%aiml conversations show main", "%aiml conversations export main talk.md", "%history", "%explain"]
         leaks = []
@@ -173,3 +192,52 @@ def processes(canary: Canary) -> list[str]:
             if canary.hits(data):
                 found.append(f"{folder.name} {name}")
     return found
+
+
+def test_a_key_in_a_cell_is_refused(server: wires.Server, tmp_path: Path) -> None:
+    """Typed on a magic's line, or the one in use in a cell: not sent, not repeated, not stored; `%aiml key` keeps one for its owner alone."""
+    used, other = Canary(), Canary()
+    other.key = "sk-" + other.middle
+    home = tmp_path / "kernel"
+    with kernels.running(home) as kernel:
+        (home / ".env").write_text(f"AIMLAPI_API_KEY={used.key}\nAIMLAPI_BASE_URL={server.url}\n")
+        kernel.run("%load_ext aiml_nb")
+        cells = [
+            f"%%chat\nIs {used.key} good?",
+            "%chat {{ open('.env').read() }}",
+            f'%%api POST /v1/x\n{{"k": "{used.key}"}}',
+        ]
+        cells += [line.replace("KEY", other.key) for line in LINES]
+        for cell in cells:
+            run = kernel.run(cell)
+            assert "error" == run.reply["status"], cell
+            assert run.reply["ename"] in ("SettingsError", "InvalidRequestError"), (cell, run.reply)
+            assert "%aiml key" in str(run.reply["traceback"]), cell
+            assert not used.hits(json.dumps(run.messages, default=str))
+            assert not other.hits(json.dumps(run.messages, default=str))
+        assert [] == server.seen
+        kernel.run(
+            f"from aiml_nb.settings import store_key\nwhere = store_key('groq', open('.env').read().split('=')[1].split()[0])"
+        )
+        kernel.run("%aiml status")
+    keys = next(home.rglob("keys.json"))
+    assert 0o600 == keys.stat().st_mode & 0o777
+    # IPython's own history has what was typed: that is why a key has no place in a cell.
+    assert [] == used.files(tmp_path, ".env", "keys.json", "history.sqlite", "history.sqlite-journal")
+    assert [] == other.files(tmp_path, "history.sqlite", "history.sqlite-journal")
+
+
+#: Ways to type a key where it must not be.
+LINES = (
+    "%chat --api-key KEY hi",
+    "%chat KEY",
+    "%chat my key is KEY, remember it",
+    "%%chat --system KEY\nhi",
+    "%chat -m KEY hi",
+    "%chat --at http://x:KEY@127.0.0.1:9 hi",
+    "%image KEY",
+    "%aiml key KEY",
+    "%aiml use KEY",
+    "%aiml use https://user:KEY@h.test",
+    "%api GET /v1/models?key=KEY",
+)

@@ -34,7 +34,7 @@ def call(context: Context) -> None:
     if not words:
         say(short(context.magic, context.name))
         return
-    refuse_key(context.written)
+    refuse_key(context.written, cell=context.body or "")
     method, path, rest = _request_line(words, context)
     context.line = _joined(context.line, parse(rest, context.magic))
     _ = context.into

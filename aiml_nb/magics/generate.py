@@ -28,7 +28,7 @@ def ready(context: Context, *, also: bool = False) -> bool:
     from aiml_nb.settings import refuse_key
 
     line = context.line
-    refuse_key(context.written[: len(context.written) - len(line.prompt)] if line.prompt else context.written)
+    refuse_key(context.written.removesuffix(line.prompt), prompt=line.prompt)
     _ = context.into, context.timeout, _snippet_kind(context)
     if not (context.prompt.strip() or line.many("attach") or also):
         say(short(context.magic, context.name))
@@ -63,6 +63,9 @@ def sends(context: Context) -> bool:
 
 def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
     """Send the call, drawn as it comes, or show it instead; `keep` gets the result, a cut one too. None if nothing was sent."""
+    from aiml_nb.settings import refuse_key
+
+    refuse_key("", cell=f"{context.body}{call.prompt}")  # by now the key in use is known
     call.notes.extend(context.notes)
     if not sends(context):
         say(as_code(context, call) if "as" in context.line.options else dry_run(call))

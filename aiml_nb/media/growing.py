@@ -11,6 +11,7 @@ from aiml_nb.settings.secret import holds_key, scrub
 #: How much of the text before is looked at together with a new piece: the beginning of a key may stand there.
 _OVERLAP = 16
 
+
 class Growing:
     """A text that grows by pieces in one thread and is read in any: reading joins what is new since the last time."""
 

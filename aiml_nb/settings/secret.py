@@ -180,13 +180,16 @@ def looks_like_key(text: str) -> bool:
     return bool(_KEY.search(text) or _NAMED_KEY.search(text)) or scrub(text) != text
 
 
-def refuse_key(line: str) -> None:
-    """Raise SettingsError when a magic's line carries a key, or an option that asks for one (`--api-key`, `--key`, `--token`).
+def refuse_key(line: str, *, prompt: str = "", cell: str = "") -> None:
+    """Raise SettingsError when a magic carries a key: cells are saved, and so is their history.
 
-    Give it the options, or the whole line of a command that takes no prompt: cells are saved, and so is their history.
+    line: its options, or the whole line of a command that takes no prompt; here an option that asks for a key
+    (`--api-key`, `--key`, `--token`) is refused as well. prompt: what follows the options, where that may be meant as text.
+    cell: what stands below, where only a key that is in use is refused, for a lesson may show a made-up one.
     """
     found = bool(_KEY_OPTION.search(line)) or looks_like_key(line) or bool(_HEX.fullmatch(line.strip()))
-    line = ""  # a traceback that shows locals finds none here
+    found = found or looks_like_key(prompt) or holds_key(cell)
+    line = prompt = cell = ""  # a traceback that shows locals finds none here
     if found:
         raise SettingsError(
             "a key does not belong in a cell: it would be saved with the notebook and in the history",
