@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import pickle
 import secrets
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,7 +213,7 @@ def test_a_key_in_a_cell_is_refused(server: wires.Server, tmp_path: Path) -> Non
             assert not other.hits(json.dumps(run.messages, default=str))
         assert [] == server.seen
         kernel.run(
-            f"from aiml_nb.settings import store_key\nwhere = store_key('groq', open('.env').read().split('=')[1].split()[0])"
+            "from aiml_nb.settings import store_key\nwhere = store_key('groq', open('.env').read().split('=')[1].split()[0])"
         )
         kernel.run("%aiml status")
     keys = next(home.rglob("keys.json"))
