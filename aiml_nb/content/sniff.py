@@ -48,6 +48,7 @@ EXTENSIONS: dict[str, str] = {
     "mkv": "video/x-matroska",
     "mov": "video/quicktime",
     "avi": "video/x-msvideo",
+    "glb": "model/gltf-binary",
     "zip": "application/zip",
     "gz": "application/gzip",
 }
@@ -103,6 +104,7 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"ID3", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
+    (b"glTF", "model/gltf-binary"),
     (b"PK\x03\x04", "application/zip"),
     (b"PK\x05\x06", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),

@@ -12,16 +12,16 @@ from typing import Any
 
 from aiml_nb.content import Attachment, Base64
 from aiml_nb.errors import InvalidRequestError
+from aiml_nb.schema.words import WORDS, Words
 
-#: Common words and the names that they may have on the wire, the likeliest first; a dot leads into an object.
-Words = dict[str, tuple[str, ...]]
+__all__ = ["WORDS", "Words", "address", "on_the_wire", "only", "refused", "request", "value"]
 
 _URL = re.compile(r"(?:https?://|data:)\S+", re.IGNORECASE)
 
 
-def request(prompt: str | Sequence[str], field: str, *, model: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The request in common words, as `schema.fit` takes it: the model, the prompt under `field` if there is one, the rest."""
-    return {"model": model} | ({field: prompt} if prompt else {}) | dict(params)
+def request(prompt: str | Sequence[str], *, model: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The request in common words, as `schema.fit` takes it: the model, the prompt if there is one, and the rest."""
+    return {"model": model} | ({"prompt": prompt} if prompt else {}) | dict(params)
 
 
 def on_the_wire(params: Mapping[str, Any], words: Words) -> dict[str, Any]:

@@ -28,12 +28,8 @@ TYPES = ("openai/embeddings",)
 #: Where it is asked for when no schema tells it.
 PATH = "/v1/embeddings"
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {
-    "dimensions": ("dimensions", "output_dimension"),
-    "task": ("input_type", "task_type"),
-    "format": ("encoding_format",),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["embedding"]
 
 #: From this many multiplications on, NumPy does them, if it is there.
 _MANY = 200_000
@@ -61,7 +57,7 @@ def inputs(prompt: str | Sequence[str], attachments: Sequence[Attachment] = ()) 
 
 def request(prompt: str | Sequence[str], *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
-    return asking.request(prompt if isinstance(prompt, str) else list(prompt), "input", model=model, params=params)
+    return asking.request(prompt if isinstance(prompt, str) else list(prompt), model=model, params=params)
 
 
 def payload(

@@ -1,4 +1,4 @@
-"""How Embeddings look: a row for each text with its length and first numbers, and how alike the first texts are.
+"""How Embeddings look: a row for each text with its norm and first numbers, and how alike the first texts are.
 
 The colours of the second table are thin washes of blue and orange over whatever the page has, so that the numbers stay
 readable on light and on dark.
@@ -34,17 +34,15 @@ def text(embeddings: Embeddings) -> str:
     headers, rows = _rows(embeddings)
     shown = [text_table(headers, rows), _left(embeddings)]
     if len(embeddings) > 1:
-        names = _names(embeddings)
-        shown += [
-            "",
-            text_table(["cosine", *names], [[n, *line] for n, line in zip(names, _cosines(embeddings), strict=True)]),
-        ]
-    return "\n".join(line for line in shown)
+        lines = _cosines(embeddings)
+        rows = [[name, *line] for name, line in zip(_names(embeddings), lines, strict=True)]
+        shown += ["", text_table(["cosine", *range(1, len(lines) + 1)], rows)]
+    return "\n".join(shown)
 
 
 def _rows(embeddings: Embeddings) -> tuple[list[str], list[list[object]]]:
     count = min(NUMBERS, embeddings.dimensions)
-    headers = ["", "length", *(str(at) for at in range(count)), *(["…"] if embeddings.dimensions > count else [])]
+    headers = ["", "norm", *(str(at) for at in range(count)), *(["…"] if embeddings.dimensions > count else [])]
     rows: list[list[object]] = [
         [_label(name), _short(math.hypot(*vector)), *(_short(x) for x in vector[:count])]
         + (["…"] if embeddings.dimensions > count else [])
@@ -64,9 +62,9 @@ def _alike(embeddings: Embeddings) -> str:
     if len(embeddings) < 2:
         return ""
     names = [parts.escape(name) for name in _names(embeddings)]
-    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in names)
+    head = "".join(f'<th scope="col" style="{_CELL}" title="{name}">{at}</th>' for at, name in enumerate(names, 1))
     body = "".join(
-        f'<tr><th scope="row" style="{_CELL}">{name}</th>{"".join(map(_washed, line))}</tr>'
+        f'<tr><th scope="row" style="{_CELL};text-align:left">{name}</th>{"".join(map(_washed, line))}</tr>'
         for name, line in zip(names, _cosines(embeddings), strict=True)
     )
     caption = '<caption style="text-align:left;caption-side:top;color:inherit">Cosine similarity</caption>'
@@ -87,7 +85,7 @@ def _cosines(embeddings: Embeddings) -> list[list[float]]:
 
 
 def _names(embeddings: Embeddings) -> list[str]:
-    return [_label(name) for name in embeddings.inputs[:COMPARED]]
+    return [f"{at} {_label(name)}" for at, name in enumerate(embeddings.inputs[:COMPARED], 1)]
 
 
 def _label(name: str) -> str:

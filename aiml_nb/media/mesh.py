@@ -25,12 +25,8 @@ OUTPUTS = ("3d", "mesh")
 #: Where it is asked for when no schema tells it.
 PATH = "/v1/images/generations"
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {
-    "seed": ("seed",),
-    "format": ("output_format",),
-    "size": ("mc_resolution", "target_polycount"),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["mesh"]
 
 _HEADER = 64 << 20
 _KEYS = ("model_mesh", "segmented_mesh", "model_glb", "mesh", "mesh_url", "output", "result", "data", "images")
@@ -38,7 +34,7 @@ _KEYS = ("model_mesh", "segmented_mesh", "model_glb", "mesh", "mesh_url", "outpu
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
-    return asking.request(prompt, "prompt", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), **params: Any) -> dict[str, Any]:

@@ -24,21 +24,13 @@ TYPES = ("internal/audio-generations/submit",)
 PATH = "/v2/generate/audio"
 POLL = Poll("/v2/generate/audio")
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first. What ends in `_ms` is milliseconds.
-WORDS: asking.Words = {
-    "duration": ("duration", "seconds_total", "music_length_ms"),
-    "seed": ("seed",),
-    "negative": ("negative_prompt",),
-    "steps": ("steps", "num_inference_steps"),
-    "guidance": ("guidance_scale", "cfg_scale"),
-    "enhance": ("lyrics_optimizer", "enhance_prompt"),
-    "format": ("output_format", "audio_setting.format"),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["music"]
 
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
-    return asking.request(prompt, "prompt", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), **params: Any) -> dict[str, Any]:

@@ -25,8 +25,8 @@ TYPES = ("internal/optical-character-recognition",)
 #: Where it is asked for when no schema tells it.
 PATH = "/v1/ocr"
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {"pages": ("pages",), "pictures": ("include_image_base64",)}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["ocr"]
 
 _TEXTS = ("markdown", "text", "content", "md", "transcript")
 _WRAPS = ("document", "result", "output", "data", "responses")
@@ -41,7 +41,7 @@ def taken(prompt: str, attachments: Sequence[Attachment] = ()) -> tuple[str, tup
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`. The document is an attachment."""
-    return asking.request(prompt, "prompt", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), **params: Any) -> dict[str, Any]:

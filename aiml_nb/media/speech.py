@@ -23,20 +23,13 @@ TYPES = ("internal/text-to-speech",)
 PATH = "/v1/tts"
 OPENAI_PATH = "/v1/audio/speech"
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {
-    "voice": ("voice", "voice_id", "voice_setting.voice_id", "speaker"),
-    "speed": ("speed", "voice_setting.speed", "voice_settings.speed"),
-    "language": ("language", "language_code", "language_boost"),
-    "format": ("response_format", "output_format", "format", "audio_setting.format", "container", "encoding"),
-    "seed": ("seed",),
-    "guidance": ("cfg_scale", "guidance_scale"),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["speech"]
 
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
-    return asking.request(prompt, "text", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(

@@ -43,12 +43,8 @@ PATH = "/v1/stt/create"
 POLL = Poll("/v1/stt", query=None)
 OPENAI_PATH = "/v1/audio/transcriptions"
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {
-    "language": ("language", "language_code"),
-    "speakers": ("diarize", "speaker_labels"),
-    "format": ("response_format",),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["transcript"]
 
 
 def taken(prompt: str, attachments: Sequence[Attachment] = ()) -> tuple[str, tuple[Attachment, ...]]:
@@ -59,7 +55,7 @@ def taken(prompt: str, attachments: Sequence[Attachment] = ()) -> tuple[str, tup
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`. The recording is an attachment; words are a hint for spelling."""
-    return asking.request(prompt, "prompt", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(

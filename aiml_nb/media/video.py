@@ -25,27 +25,15 @@ TYPES = ("internal/video-generations/submit",)
 PATH = "/v2/video/generations"
 POLL = Poll("/v2/video/generations")
 
-#: The common vocabulary, and the names it may have on the wire, the likeliest first.
-WORDS: asking.Words = {
-    "size": ("aspect_ratio", "resolution", "size"),
-    "n": ("n", "num_videos"),
-    "seed": ("seed",),
-    "negative": ("negative_prompt",),
-    "guidance": ("cfg_scale", "guidance_scale"),
-    "strength": ("strength",),
-    "steps": ("num_inference_steps", "steps"),
-    "enhance": ("enhance_prompt", "enable_prompt_expansion", "prompt_expansion", "prompt_optimizer", "auto_fix"),
-    "format": ("output_format",),
-    "duration": ("duration",),
-    "fps": ("fps", "frames_per_second"),
-}
+#: The common vocabulary, which `schema.words` keeps.
+WORDS = asking.WORDS["video"]
 
 _KEYS = ("video", "videos", "video_url", "output", "result", "data", "generation")
 
 
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
-    return asking.request(prompt, "prompt", model=model, params=params)
+    return asking.request(prompt, model=model, params=params)
 
 
 def payload(prompt: str, *, model: str, attachments: Sequence[Attachment] = (), **params: Any) -> dict[str, Any]:

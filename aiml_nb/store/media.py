@@ -32,6 +32,9 @@ _SUFFIXES = {
     "audio/flac": ".flac",
     "audio/ogg": ".ogg",
     "model/gltf-binary": ".glb",
+    "model/obj": ".obj",
+    "model/stl": ".stl",
+    "model/vnd.usdz+zip": ".usdz",
     "video/mp4": ".mp4",
 }
 
