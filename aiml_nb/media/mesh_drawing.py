@@ -8,7 +8,7 @@ from aiml_nb.content import human_size
 from aiml_nb.render import parts
 
 from .mesh import format_of, vertices
-from .player_drawing import data_url, inlined, link, still_html
+from .player_drawing import LINK, data_url, inlined, link, still_html
 
 if TYPE_CHECKING:
     from .files import File
@@ -32,7 +32,7 @@ def text(mesh: Mesh) -> str:
 def _download(file: File) -> str:
     """A link that saves the file out of the notebook itself."""
     name = f"mesh-{file.sha256[:8]}.{format_of(file.path).lower()}"
-    return f'<a href="{data_url(file)}" download="{parts.escape(name)}">{parts.escape(_label(file))}</a>'
+    return f'<a href="{data_url(file)}" download="{parts.escape(name)}" style="{LINK}">{parts.escape(_label(file))}</a>'
 
 
 def _label(file: File) -> str:

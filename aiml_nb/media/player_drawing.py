@@ -33,6 +33,8 @@ _PLAYED = {
 }
 #: The type may be the provider's word; only these stand in a page, for a data: URL of HTML would run.
 _MIME = re.compile(r"(?:audio|video|model)/[a-z0-9.+-]+")
+#: The front end's colour of links, else one that reads on light and on dark.
+LINK = "color:var(--jp-content-link-color,#3d85d6)"
 _BOX = "display:block;margin:.3em 0;max-width:100%"
 
 
@@ -78,7 +80,7 @@ def data_url(file: File) -> str:
 
 def link(file: File, words: str) -> str:
     """A link to the stored file, relative where it lies under the working folder, so that it goes along with the notebook."""
-    return f'<a href="{parts.escape(_href(file.path))}" target="_blank" rel="noopener">{parts.escape(words)}</a>'
+    return f'<a href="{parts.escape(_href(file.path))}" target="_blank" rel="noopener" style="{LINK}">{parts.escape(words)}</a>'
 
 
 def still_html(result: MediaFile, label: str) -> str:
