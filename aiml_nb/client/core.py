@@ -22,8 +22,6 @@ from ..transport import CREATE, problems
 from ..transport.world import environment_proxies, process_client
 from . import log
 from .answers import Answer
-from .download import Download
-from .embedded import REFERENCE, extract_base64
 from .exchange import Exchange
 from .stream import MAX_BYTES, Stream
 from .translate import Scene, refusal, translated
@@ -108,6 +106,8 @@ class Client:
         with self._exchange(
             method, path, json, None, files, data, None, headers, timeout, op, request_id, create
         ) as call:
+            from .embedded import REFERENCE, extract_base64
+
             blocks = call.bounded(call.blocks(), MAX_BYTES)
             body, found = extract_base64(blocks, folder or Path(tempfile.gettempdir()))
             media = {f"{REFERENCE}{n}": path for n, path in enumerate(found) if isinstance(path, Path)}
@@ -152,6 +152,8 @@ class Client:
         what a file of that kind may have. Raises APIError (kind "protocol") for another kind, too large a file, or an
         address that leads into this machine's network.
         """
+        from .download import Download
+
         return Download(self.endpoint, self.timeout, op).fetch(
             url, folder, name=name, max_bytes=max_bytes, kinds=tuple(kinds)
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiml_nb.errors import shorten
 from aiml_nb.render import parts
-from aiml_nb.render.mathematics import IGNORE
+from aiml_nb.render.markdown import IGNORE
 from aiml_nb.render.text import text_table
 
 if TYPE_CHECKING:

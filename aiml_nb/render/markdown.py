@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import code, mathematics, partial
+from . import code
 from .text import uncut, visible
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SCOPE = "aiml-md"
+#: Classes of an element that MathJax keeps out of, the older one of nbconvert too; `mathematics` makes exceptions.
+IGNORE = "mathjax_ignore tex2jax_ignore"
 
 _LINK = re.compile(r"https?://[^\s/\\?#@:]|mailto:[^\s@]+@[^\s@]", re.IGNORECASE)
 _BARE = re.compile(r"""\bhttps?://[^\s<>"'`|\\^{}$\[\]]+""", re.IGNORECASE)
+#: One line in which nothing can be markup, formula, link or half written: then no parser is needed, nor its loading.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?'\"()%–—…’“”-]|(?<! )!)*")
 _ENDED = re.compile(r"\n[ \t]*\n\s*$")
 #: What markdown-it may meet in a text nested beyond any sense, which is then shown as it was written.
 _UNPARSABLE = (RecursionError, ValueError, IndexError)
@@ -70,6 +74,8 @@ class Stream:
         self._whole = False
 
     def _render(self, text: str, *, streaming: bool) -> str:
+        if _PLAIN.fullmatch(text):
+            return _wrap(_paragraph(text))
         if not text.startswith(self._seen):
             self._restart()
         lines_before, self._seen = self._seen.count("\n"), text
@@ -117,10 +123,16 @@ def link(url: str, label: str) -> str:
 
 def _wrap(body: str) -> str:
     style = code.sheet(SCOPE) if code.is_coloured(body) else ""
-    return f'<div class="{SCOPE} {mathematics.IGNORE}">{style}{body}</div>'
+    return f'<div class="{SCOPE} {IGNORE}">{style}{body}</div>'
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text.rstrip())}</p>\n"
 
 
 def _body(text: str, *, streaming: bool) -> str:
+    if _PLAIN.fullmatch(text):
+        return _paragraph(text)
     try:
         return _parsed(text, streaming=streaming)
     except _UNPARSABLE:
@@ -130,6 +142,8 @@ def _body(text: str, *, streaming: bool) -> str:
 def _parsed(text: str, *, streaming: bool, env: dict[str, Any] | None = None) -> str:
     """The HTML of some blocks. env: filled with what markdown-it found on the way."""
     if streaming:
+        from . import partial
+
         text = partial.hold(text)
     env = {} if env is None else env
     env |= {"streaming": streaming, "open": streaming and not _ENDED.search(text[-80:])}
@@ -149,6 +163,8 @@ def _closed(lines: str, env: dict[str, Any]) -> str:
 @functools.cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+
+    from . import mathematics
 
     md = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": _DEEPEST})
     md.enable(["table", "strikethrough"])
@@ -172,6 +188,8 @@ def _complete_last(state: StateCore) -> None:
     for index in range(len(state.tokens) - 1, -1, -1):
         token = state.tokens[index]
         if token.type == "inline" and token.content:
+            from . import partial
+
             token.content = partial.complete(token.content)
             state.env["last"] = token
             if not token.content and state.tokens[index - 1].type == "paragraph_open":

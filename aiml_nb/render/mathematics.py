@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-IGNORE = "mathjax_ignore tex2jax_ignore"
 PROCESS = "mathjax_process tex2jax_process"
 #: Stands where a formula is still being written.
 PENDING = "…"

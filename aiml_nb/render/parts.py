@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable, Sequence
 
 from . import markdown
-from .mathematics import IGNORE
+from .markdown import IGNORE
 from .text import is_numeric, visible
 
 _MUTED = "color:var(--jp-ui-font-color2,#808080);font-size:.85em;line-height:1.5"

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -61,7 +61,7 @@ def named(text: str) -> Provider | None:
 
 
 def _read() -> dict[str, Provider]:
-    table = tomllib.loads((files(__package__) / "providers.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("providers.toml").read_text("utf-8"))
     return {name: Provider(name, **{key: _frozen(value) for key, value in row.items()}) for name, row in table.items()}
 
 

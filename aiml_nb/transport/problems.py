@@ -23,35 +23,24 @@ from ..errors import shorten
 #: Characters of a server's words that are shown.
 LENGTH = 300
 
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_PAGE = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|\?xml|error)\b", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(
-    r"</?(?:html|head|body|title|h[1-6]|p|br|hr|div|span|center|a|pre|script|style|img)\b[^>]*>", re.IGNORECASE
+# Compiled at first use, which is the first refusal: most sessions see none.
+_TITLE = r"(?is)<title[^>]*>(.*?)</title"
+_PAGE = r"(?is)\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|\?xml|error)\b"
+_TAG = r"(?i)</?(?:html|head|body|title|h[1-6]|p|br|hr|div|span|center|a|pre|script|style|img)\b[^>]*>"
+_ADDRESS = r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"
+_CREDITS = (
+    r"(?i)out of credits|(?:insufficient|not enough|no|low|remaining) (?:\w+ )?(?:credits?|balance|funds)|credit balance|"
+    r"top[ -]?up|balance is too low|exceeded your available credits|payment required"
 )
-_ADDRESS = re.compile(
-    r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"
+_QUOTA = r"(?i)insufficient_quota|free-tier limit|exceeded your current quota|billing_hard_limit|quota_exceeded"
+_LENGTH = (
+    r"(?i)context_length_exceeded|maximum context length|context (?:length|window)|prompt is too long|"
+    r"too many (?:input )?tokens"
 )
-_CREDITS = re.compile(
-    r"out of credits|(?:insufficient|not enough|no|low|remaining) (?:\w+ )?(?:credits?|balance|funds)|credit balance|top[ -]?up|"
-    r"balance is too low|exceeded your available credits|payment required",
-    re.IGNORECASE,
-)
-_QUOTA = re.compile(
-    r"insufficient_quota|free-tier limit|exceeded your current quota|billing_hard_limit|quota_exceeded", re.IGNORECASE
-)
-_LENGTH = re.compile(
-    r"context_length_exceeded|maximum context length|context (?:length|window)|prompt is too long|too many (?:input )?tokens",
-    re.IGNORECASE,
-)
-_FILTER = re.compile(
-    r"content_filter|content_policy|responsibleaipolicy|content management policy|moderation_blocked", re.IGNORECASE
-)
-_KEY = re.compile(r"invalid_api_key|(?:invalid|incorrect|wrong|expired) api key|api key not valid", re.IGNORECASE)
-_AGAIN = re.compile(
-    r"(?:try again|retry) (?:in|after) (?:about )?([\d.]+ ?(?:ms|[smhd])?[\dmsh.]*)\s*(seconds?|minutes?)?",
-    re.IGNORECASE,
-)
-_DELAY = re.compile(r'"retryDelay"\s*:\s*"([\d.]+)s"')
+_FILTER = r"(?i)content_filter|content_policy|responsibleaipolicy|content management policy|moderation_blocked"
+_KEY = r"(?i)invalid_api_key|(?:invalid|incorrect|wrong|expired) api key|api key not valid"
+_AGAIN = r"(?i)(?:try again|retry) (?:in|after) (?:about )?([\d.]+ ?(?:ms|[smhd])?[\dmsh.]*)\s*(seconds?|minutes?)?"
+_DELAY = r'"retryDelay"\s*:\s*"([\d.]+)s"'
 
 
 @dataclass(frozen=True)
@@ -135,7 +124,7 @@ def told(body: Any, depth: int = 0) -> Iterator[str]:
 
 def clean(text: str) -> str:
     """`text` without tags, public network addresses and line ends, at most `LENGTH` characters long."""
-    return shorten(_ADDRESS.sub(_hide, _TAG.sub(" ", text[:4096])), LENGTH)
+    return shorten(re.sub(_ADDRESS, _hide, re.sub(_TAG, " ", text[:4096])), LENGTH)
 
 
 def wait_hint(headers: Mapping[str, str], content: bytes = b"") -> float | None:
@@ -145,9 +134,9 @@ def wait_hint(headers: Mapping[str, str], content: bytes = b"") -> float | None:
         if seconds is not None and seconds > 0:
             return seconds * scale
     text = content[:65536].decode("utf-8", "replace")
-    if delay := _DELAY.search(text):
+    if delay := re.search(_DELAY, text):
         return _seconds(delay[1])
-    if again := _AGAIN.search(text):
+    if again := re.search(_AGAIN, text):
         value = duration(again[1].replace(" ", "").rstrip("."))
         minutes = bool(again[2]) and again[2].lower().startswith("minute")
         return value * 60 if value is not None and minutes else value
@@ -172,15 +161,15 @@ def _until(text: str) -> float | None:
 
 
 def _kind(status: int, text: str, *, hinted: bool) -> str:
-    if status == 402 or (status in {400, 403, 429} and _CREDITS.search(text)):
+    if status == 402 or (status in {400, 403, 429} and re.search(_CREDITS, text)):
         return "credits"
-    if status in {400, 403, 429} and _QUOTA.search(text) and not (hinted and "insufficient_quota" not in text):
+    if status in {400, 403, 429} and re.search(_QUOTA, text) and not (hinted and "insufficient_quota" not in text):
         return "quota"
-    if 400 <= status < 500 and _FILTER.search(text):
+    if 400 <= status < 500 and re.search(_FILTER, text):
         return "content_filter"
-    if status in {400, 413, 422} and _LENGTH.search(text):
+    if status in {400, 413, 422} and re.search(_LENGTH, text):
         return "context_length"
-    if status == 400 and _KEY.search(text):
+    if status == 400 and re.search(_KEY, text):
         return "auth"
     known = {401: "auth", 403: "permission", 404: "not_found", 408: "timeout", 429: "rate_limit"}
     return known.get(status, "server" if status >= 500 else "bad_request")
@@ -188,9 +177,9 @@ def _kind(status: int, text: str, *, hinted: bool) -> str:
 
 def _plain(content: bytes) -> Iterator[str]:
     text = content[:65536].decode("utf-8-sig", "replace").strip()
-    if not _PAGE.match(text):
+    if not re.match(_PAGE, text):
         yield text
-    elif title := _TITLE.search(text):
+    elif title := re.search(_TITLE, text):
         yield f"an HTML page titled “{shorten(title[1], 80)}”"
     elif text:
         yield "an HTML page"
@@ -219,7 +208,7 @@ def _unquoted(text: str, depth: int) -> str:
     start = text.find("{")
     if start >= 0 and isinstance(inner := parsed(text[start:].encode()), dict):
         return " ".join([text[:start].strip(), *told(inner, depth + 1)]).strip() or text
-    if _PAGE.match(text):
+    if re.match(_PAGE, text):
         return " ".join(_plain(text.encode()))
     return text
 

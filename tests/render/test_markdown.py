@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from html import unescape
 from html.parser import HTMLParser
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiml_nb.render import parts
+from aiml_nb.render import markdown, parts
 from aiml_nb.render.markdown import Stream, is_linkable, link, to_html
 from aiml_nb.render.mathematics import is_formula
+from aiml_nb.render.text import uncut
 
 PAYLOADS = json.loads((Path(__file__).parent.parent / "data" / "model_output_payloads.json").read_text("utf-8"))
 
@@ -395,3 +398,26 @@ def test_no_text_takes_long(unit: str) -> None:
     to_html(text)
     Stream().feed(text)
     assert time.process_time() - started < 4
+
+
+@given(
+    st.one_of(st.from_regex(markdown._PLAIN, fullmatch=True), st.text("aZé 09,.;:?!'\"()%–—…’-ß中ا٣\n", max_size=25)),
+    st.booleans(),
+)
+@settings(max_examples=500, deadline=None)
+def test_a_plain_line_looks_the_same_without_the_parser(line: str, streaming: bool) -> None:
+    """A line that is drawn without loading markdown-it is drawn exactly as markdown-it would."""
+    line = uncut(line) if streaming else line
+    stream = Stream()
+    parsed = markdown._wrap(markdown._parsed(line, streaming=streaming))
+    assert parsed == to_html(line, streaming=streaming) == (stream.feed(line) if streaming else stream.end(line))
+
+
+def test_a_plain_answer_loads_no_parser() -> None:
+    """The first frames of most answers, and short answers whole, wait for no import of markdown-it."""
+    code = (
+        "import sys; from aiml_nb.render.markdown import Stream; Stream().feed('The sky'); Stream().end('The sky is blue.');"
+        "sys.exit('markdown_it' in sys.modules)"
+    )
+    root = Path(__file__).parents[2]
+    assert 0 == subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode
