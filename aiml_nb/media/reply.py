@@ -211,17 +211,17 @@ class Reply:
 
     def _translated(self, event: bytes, chunk: Chunk) -> Chunk:
         """An event of another dialect as a chunk, its choices taken in."""
-        if self._reader is None:
-            self._reader = reader_of(chunk)
-        if self._reader is not None:
-            told = self._reader.chunk(event)
-            told.meta = told.meta if told.meta is not None else chunk.meta
-            told.error = told.error or chunk.error
-            chunk = told
-            self._add_choices(chunk)
         if chunk.type == "error" and chunk.error is None:
             chunk.error = decode_object(event)
-        return chunk
+        if self._reader is None:
+            self._reader = reader_of(chunk)
+        if self._reader is None:
+            return chunk
+        told = self._reader.chunk(event)
+        told.meta = told.meta if told.meta is not None else chunk.meta
+        told.error = told.error or chunk.error
+        self._add_choices(told)
+        return told
 
     def _add_choices(self, chunk: Chunk) -> None:
         for choice in chunk.choices or ():
