@@ -194,3 +194,16 @@ def test_lab_shows_a_key_masked(tmp_path: Path) -> None:
     done = run("lab", str(tmp_path / "lessons"), "--version", AIMLAPI_API_KEY=key)
     assert b"AIMLAPI_API_KEY" in done.stderr
     assert key.encode() not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to be told by")
+def test_lab_takes_jupyterlab_with_it(tmp_path: Path) -> None:
+    """Ending `aiml-nb lab` ends the JupyterLab that it started."""
+    command = [*PROGRAM, "lab", str(tmp_path / "lessons"), "--no-browser", "--allow-root", "--port=0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as running:
+        assert running.stderr is not None
+        assert any("is running at" in line for line in running.stderr)
+        running.terminate()
+        # JupyterLab holds the pipe, too: its end is the end of both.
+        running.communicate(timeout=30)
+    assert 0 == running.returncode

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from ..errors import AIMLError
@@ -29,6 +31,9 @@ def lab(options: argparse.Namespace) -> int:
     start = [str(folder / _FIRST)] if (folder / _FIRST).exists() else []
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *start, *options.passed_on]
     with subprocess.Popen(command) as running:
+        if threading.current_thread() is threading.main_thread():
+            # Whoever ends this ends JupyterLab: alone, it would go on unseen.
+            signal.signal(signal.SIGTERM, lambda *_: running.terminate())
         while True:
             try:
                 return running.wait()
