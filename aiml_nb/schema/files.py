@@ -42,7 +42,7 @@ _ROLES = (
     ("right", re.compile(r"(^|_)right(_|$)")),
 )
 _NAMED = re.compile(
-    r"(^|_)(urls?|uris?|images?|photos?|pictures?|frames?|masks?|videos?|audios?|documents?|files?|mesh|img|image_tail|song|clip)(_(list|file|input|data|base64|\d+))?$"
+    r"(^|_)(urls?|uris?|images?|photos?|pictures?|frames?|masks?|videos?|audios?|documents?|files?|mesh|img|song|clip)(_(list|file|input|data|base64|tail|end|start|\d+))?$"
 )
 _NO_FILE = re.compile(r"callback|webhook|notify|redirect|return_url|proxy")
 _LINK = re.compile(r"(https?|data):", re.IGNORECASE)

@@ -176,8 +176,7 @@ class _Fitting:
         for name, each in sized.values.items():
             self._put(f"{word}.{name}" if name in {"width", "height"} else word, name, each)
         self.notes += sized.notes
-        if sized.problem:
-            self.problems.append(sized.problem)
+        self.problems += [sized.problem] if sized.problem else []
 
     def _own_file(self, slot: files.FileSlot, value: Any) -> None:
         found = files.attachments_of(value)
@@ -252,15 +251,10 @@ class _Fitting:
     def complete(self, request: Mapping[str, Any]) -> None:
         """What is required and was not given: the default, the only value, the prompt's text; else a problem."""
         prompt = request.get("prompt") or ""
-        refused = {problem.param for problem in self.problems} | {"attach"} & {p.param for p in self.problems}
+        refused = {problem.param for problem in self.problems}
         for parameter in self.traits.required:
             name = parameter.name
-            if (
-                name in self.payload
-                or name in self.files
-                or name in refused
-                or "attach" in refused & {self.typed.get(name)}
-            ):
+            if name in self.payload or name in self.files or name in refused:
                 continue
             slot = self.traits.file_slots.get(name)
             if slot is not None:

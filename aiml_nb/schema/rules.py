@@ -162,7 +162,10 @@ TABLE: tuple[tuple[re.Pattern[str], Callable[..., Iterator[Problem | str]]], ...
     (re.compile(pattern, re.IGNORECASE), apply)
     for pattern, apply in (
         (r"multiples? of (\d+)", _multiple),
-        (r"\bbetween (-?\d+(?:\.\d+)?) and (-?\d+(?:\.\d+)?)(?![\w%-])", _span),
+        (
+            r"(?:must be|float(?: value)?|integer|number) between (-?\d+(?:\.\d+)?) and (-?\d+(?:\.\d+)?)(?![\w%-])",
+            _span,
+        ),
         (r"\bmaximum (?:of |length:? )?([\d,]+) characters", _longest),
         (r"^the number of (?:\w+ )?(?:images|videos|pictures) to", _one_or_more),
         (r"^up to (\d+) (?!seconds|minutes|characters|tokens)", _most),

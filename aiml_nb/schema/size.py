@@ -24,7 +24,7 @@ _PRESET = re.compile(r"(?:(square)(?:_hd)?|(portrait|landscape)(?:_hd)?(?:_(\d+)
 _MULTIPLE = re.compile(r"multiples? of (\d+)", re.IGNORECASE)
 
 #: The fewest and the most pixels a side that are taken for a picture's.
-_SMALLEST, _LARGEST = 64, 8192
+_SMALLEST, _LARGEST = 64, 4096
 
 #: The area, in pixels, that a ratio is made into where a model wants width and height.
 _AREA = 1024 * 1024

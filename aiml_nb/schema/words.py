@@ -140,7 +140,7 @@ PATHS: tuple[tuple[str, str], ...] = (
 )
 
 #: What the text of the cell is called, the likeliest first.
-PROMPTS = ("prompt", "text", "input", "script", "lyrics")
+PROMPTS = ("prompt", "text", "input", "script", "text_prompt", "lyrics")
 
 #: Texts that a model may need besides its prompt, and that the prompt can stand in for.
 TEXTS = frozenset({*PROMPTS, "title", "query", "instruction", "prompt_text", "text_prompt"})
