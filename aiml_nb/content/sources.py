@@ -38,6 +38,9 @@ _UNFIT = {
     "image/jp2": "Save it as PNG or JPEG.",
 }
 
+#: Kinds that a name promises, in words: a file that is none of them inside was broken on its way here.
+_MEANT = {"image": "picture", "pdf": "PDF", "audio": "sound", "video": "video"}
+
 
 def attach(value: Any, *, original: bool = False) -> Attachment:
     """`value` as an Attachment; see `Attachment.of`."""
@@ -137,6 +140,12 @@ def _from_bytes(data: bytes, name: str, original: bool) -> Attachment:
 
 def _finish(found: Attachment, head: bytes, file: BinaryIO, original: bool) -> Attachment:
     """The right extension, and unless `original` the checks: can a model read it at all?"""
+    meant = kind_of(by_name(found.name) or "")
+    if not original and found.kind in {"text", "file"} and meant in _MEANT:
+        raise _refuse(
+            f"{found.name} is no {_MEANT[meant]}: it holds {'text' if found.kind == 'text' else 'something else'}",
+            "Open it: it may be an error page, or be damaged. To send it as it is: --original.",
+        )
     if found.kind != "file":
         found = replace(found, name=right_name(found.name, found.mime))
     if original:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import keyword
+import os
 import re
 from collections import ChainMap
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from aiml_nb.conversation import Cell
 from aiml_nb.errors import InvalidRequestError, shorten
 
 from .line import Line, Value, coerce, expression_end, json_value, parse, put, split_assignment
-from .options import RESERVED, Magic
+from .options import BY_MEDIUM, RESERVED, Magic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ class Context:
 
         session = default()
         self.config.apply(session)
+        session.notebook = notebook(self.ip.user_ns)
         return session
 
     @property
@@ -124,13 +126,13 @@ class Context:
         value = self.line.options.get(key)
         if value is None:
             return None
-        if self._is_expression(value):
-            return str(self.value(value))
-        text, attached = self.filled(value.text)
+        text, attached = (str(self.value(value)), []) if self._is_expression(value) else self.filled(value.text)
         if attached:
             raise InvalidRequestError(
                 f"--{key} is text, not a picture or file", param=key, advice="Use --attach for it."
             )
+        if not text.strip() and key != "system":
+            raise InvalidRequestError(f"--{key} is empty", param=key, advice="Give it a value, or leave it out.")
         return text
 
     def _is_expression(self, value: Value) -> bool:
@@ -230,9 +232,16 @@ class Context:
             put(told, name, self.value(Value(text)) if "{{" in text else json_value("-p", text))
         return told
 
-    def keep(self, result: Any, value: Any = None) -> None:
-        """Set the magic's own variable, and the one after `--into` (to `value` where that is given)."""
-        if self.magic.sets:
-            self.ip.user_ns[self.magic.sets] = result
+    def keep(self, result: Any, value: Any = None, *, medium: str = "") -> None:
+        """Set the magic's own variable, or the medium's, and the one after `--into` (to `value` where that is given)."""
+        sets = BY_MEDIUM[medium].sets if medium else self.magic.sets
+        if sets:
+            self.ip.user_ns[sets] = result
         if self.into:
             self.ip.user_ns[self.into] = result if value is None else value
+
+
+def notebook(names: Mapping[str, Any]) -> str:
+    """The notebook's file name, where the front end tells it: Jupyter's server in the environment, VS Code in a variable."""
+    told = names.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME") or ""
+    return re.split(r"[/\\]", str(told))[-1]
