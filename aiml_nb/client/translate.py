@@ -61,6 +61,11 @@ class Scene:
         """Whom to name in a message."""
         return self.target or self.endpoint.host
 
+    @property
+    def base_url(self) -> str:
+        """The base URL as a message names it: the sandbox's has another port each time."""
+        return self.endpoint.host if self.endpoint.is_sandbox else self.endpoint.base_url
+
 
 class translated:  # noqa: N801 - reads as the statement it is used in, as contextlib's do
     """`with translated(scene):` anything of httpx, ssl or json that is raised inside comes out as an AIMLError."""
@@ -117,7 +122,7 @@ def redirected(status: int, location: str, scene: Scene) -> APIStatusError:
         scrub(f"{status} from {scene.host}: the call was redirected {where}, and not followed"),
         status_code=status,
         kind="protocol",
-        advice=f"If that is the right server, set it as the base URL; now it is {scene.endpoint.base_url}.",
+        advice=f"If that is the right server, set it as the base URL; now it is {scene.base_url}.",
     )
 
 
@@ -132,7 +137,8 @@ def _advice(problem: Problem, scene: Scene) -> str:
 def _on_auth(_: Problem, scene: Scene) -> str:
     if scene.endpoint.key is None:
         return "No key was sent. Set one with %aiml key."
-    return f"The key comes from {scene.endpoint.key_source or 'an argument'}. Check it, or set another with %aiml key."
+    whence = scene.endpoint.key_source or ("the sandbox itself" if scene.endpoint.is_sandbox else "an argument")
+    return f"The key comes from {whence}. Check it, or set another with %aiml key."
 
 
 def _on_credits(_: Problem, scene: Scene) -> str:
@@ -145,8 +151,8 @@ def _on_missing(problem: Problem, scene: Scene) -> str:
     if isinstance(problem.body, dict | list) and "model" in problem.text.lower():
         return "Check the model's id: %aiml models lists them."
     if problem.body is None:
-        return f"That is no API's answer: the base URL is probably wrong. It is {scene.endpoint.base_url}."
-    return f"Check the model's id (%aiml models) and the base URL, {scene.endpoint.base_url}."
+        return f"That is no API's answer: the base URL is probably wrong. It is {scene.base_url}."
+    return f"Check the model's id (%aiml models) and the base URL, {scene.base_url}."
 
 
 _BY_KIND: dict[str, Callable[[Problem, Scene], str]] = {
