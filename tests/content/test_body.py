@@ -33,7 +33,7 @@ JSON = st.recursive(
 @given(JSON, st.binary(min_size=1, max_size=50), st.text(max_size=10))
 def test_it_is_the_json_with_the_file_in_it(around: object, data: bytes, prefix: str) -> None:
     """Whatever stands around a file, the body is what json would have made of it, and as long as it says."""
-    leaf = Base64(Attachment.of(data), prefix)
+    leaf = Base64(Attachment.of(data, original=True), prefix)
     body = JSONBody({"around": around, "files": [leaf, {"again": leaf}]})
     sent = b"".join(body)
     text = prefix + base64.b64encode(data).decode()
