@@ -44,6 +44,8 @@ class Catalogue:
         self._etag: str | None = None
         self._time = 0.0
         self._fetching: threading.Thread | None = None
+        #: Forms that somebody made of the schemas, by id and type; kept here because they belong to the provider.
+        self.forms: dict[tuple[str, str], Any] = {}
         #: Why the last fetch failed; empty when it did not.
         self.problem = ""
 
@@ -128,7 +130,8 @@ class Catalogue:
             return None
         kept = self.cache.schema(model.id, model.type)
         if kept is None:
-            kept = _request_schema(self._client.request("GET", _on_own_host(model.schema_url), timeout=30).json())
+            address = self._client.endpoint.origin + _on_own_host(model.schema_url)
+            kept = _request_schema(self._client.request("GET", address, timeout=30).json())
             self.cache.keep_schema(model.id, model.type, kept)
         return kept
 

@@ -73,7 +73,7 @@ class Client:
     ) -> Answer:
         """Any verb and path; the answer, read whole. Of `json`, `content` and `files`/`data`, one.
 
-        files: field to path, bytes, Attachment, or (name, bytes). request_id: for `X-Client-Request-Id`, else a new one.
+        files: field to path, bytes, Attachment, or (name, bytes), or a list of them. request_id: for `X-Client-Request-Id`, else a new one.
         create: it makes something to be paid for, so it is sent again only if it could not connect, or got 429.
         Raises APIError and its kin; InvalidRequestError for what cannot be sent.
         """
@@ -285,7 +285,8 @@ def _body(json: Any, content: Any, files: Mapping[str, Any] | None, data: Mappin
             raise InvalidRequestError("content must be readable twice", param="content", advice="Give bytes or text.")
         return {"content": bytes(content) if isinstance(content, bytearray) else content}
     if files:
-        return {"files": {field: _file(field, value) for field, value in files.items()}, "data": data}
+        several = ((field, value if isinstance(value, list) else [value]) for field, value in files.items())
+        return {"files": [(field, _file(field, each)) for field, values in several for each in values], "data": data}
     return {"data": data} if data else {}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from aiml_nb.content import Attachment, Base64
-from aiml_nb.costs import Cost, Usage
+from aiml_nb.costs import Cost, RateLimit, Usage
 from aiml_nb.errors import APIError, InvalidRequestError, shorten
 
 from .files import save_file
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: The catalogue types that this medium serves.
 TYPES = ("openai/image-generations", "openai/image-editing", "internal/image-generations")
+
+#: Where pictures are asked for when no schema tells it.
+PATH = "/v1/images/generations"
 
 #: The common vocabulary, and the names it may have on the wire, the likeliest first.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -146,6 +149,7 @@ class Images(Sequence[Picture]):
         self.id: str | None = None
         self.usage: Usage | None = None
         self.cost: Cost | None = None
+        self.limits: RateLimit | None = None
         self.total: float | None = None
         self.notes: list[str] = []
         self.saved: list[Path] = []

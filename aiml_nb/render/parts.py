@@ -42,6 +42,17 @@ def step(text: str) -> str:
     return f'<div class="{IGNORE}" style="{_MUTED};font-family:{_FIXED}">→ {escape(text)}</div>'
 
 
+def progress(share: float | None, text: str) -> str:
+    """A bar filled to `share` (0 to 1; None: nobody knows, an empty one) with a line of text; told to screen readers too."""
+    filled = f'aria-valuenow="{round(share * 100)}" ' if share is not None else ""
+    bar = (
+        f'<div role="progressbar" {filled}aria-valuemin="0" aria-valuemax="100" style="height:4px;width:240px;max-width:100%;'
+        'border-radius:2px;background:var(--jp-border-color2,#8884);overflow:hidden">'
+        f'<div style="height:100%;width:{round((share or 0) * 100)}%;background:var(--jp-brand-color1,#2196f3)"></div></div>'
+    )
+    return f'<div class="{IGNORE}">{note(text)}{bar}</div>'
+
+
 def heading(text: str) -> str:
     """A small heading between several answers; no `<h1>` to `<h6>`, so that the table of contents stays the user's."""
     return f'<div class="{IGNORE}" style="{_MUTED};font-weight:600;margin:.8em 0 .2em">{escape(text)}</div>'

@@ -9,24 +9,35 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.content import Message, summary
-from aiml_nb.conversation import Cell, Conversation
+from ..catalogue.deprecation import from_headers
+from ..content import Message, summary
+from ..conversation import Cell, Conversation
+from ..media.dialects import CHAT, Dialect
+from .kinds import KINDS, Kind
 
 if TYPE_CHECKING:
-    from aiml_nb.catalogue import Catalogue, Model
-    from aiml_nb.client import Client
-    from aiml_nb.operation import Operation
-    from aiml_nb.structured import Schema
-    from aiml_nb.tools import Tool
+    from pathlib import Path
+
+    from ..catalogue import Catalogue, Model
+    from ..catalogue.deprecation import Warner
+    from ..client import Answer, Client, Stream
+    from ..content import Attachment
+    from ..operation import Operation
+    from ..schema import Form
+    from ..structured import Schema
+    from ..tools import Tool
+    from .asking import Asked
 
 
 @dataclass
 class Call:
     """One request: `method path body` for `client`.
 
-    notes: what was done to the request, for
-    the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call. fresh: the conversation begins anew with this turn.
-    request_id: our own id, sent as X-Client-Request-Id.
+    entry: the catalogue's row of the model, where it is known. form: the model's schema, where it is known; without it the
+    request goes as given. files: what goes beside the body in a multipart form, by field. notes: what was done to the
+    request, for the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call.
+    fresh: the conversation begins anew with this turn. dialect, asked: how a chat stands in the body, and from what that was made. inputs: the texts of an embedding. request_id: our own id, sent as
+    X-Client-Request-Id.
     """
 
     medium: str
@@ -37,6 +48,10 @@ class Call:
     prompt: str = ""
     method: str = "POST"
     catalogue: Catalogue | None = None
+    entry: Model | None = None
+    form: Form | None = None
+    files: dict[str, list[Attachment]] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     timeout: float | None = None
     cell: Cell = field(default_factory=Cell)
@@ -47,14 +62,34 @@ class Call:
     system: str | None = None
     schema: Schema | None = None
     tools: tuple[Tool, ...] = ()
+    dialect: Dialect = CHAT
+    asked: Asked | None = None
     show: str = "markdown"
     save: str | None = None
+    warner: Warner | None = None
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
-    def entry(self) -> Model | None:
-        """The catalogue's word on the model, where it is known without waiting."""
-        return self.catalogue.find(self.model) if self.catalogue is not None else None
+    def kind(self) -> Kind:
+        """The medium, with its module and its result."""
+        return KINDS[self.medium]
+
+    def send_media(self, op: Operation[Any], folder: Path) -> Answer:
+        """Send it; files that stand in the answer as base64 are written to `folder` while it comes."""
+        return self.client.request_media(self.method, self.path, folder=folder, op=op, **self._sent())
+
+    def send_once(self, op: Operation[Any]) -> Answer:
+        """Send the creation of a job: again only if it could not connect or got 429, for it may be paid for."""
+        return self.client.request(self.method, self.path, op=op, create=True, **self._sent())
+
+    def _sent(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"timeout": self.timeout, "request_id": self.request_id}
+        return told | ({"files": self.files, "data": self.body} if self.files else {"json": self.body})
+
+    def note_answer(self, answer: Answer | Stream) -> None:
+        """Take from an answer's headers what concerns the model: that it is deprecated."""
+        if self.warner is not None:
+            self.warner.warn(from_headers(self.model, answer.headers))
 
     def answered(self) -> None:
         """An answer came: now fetch a cold catalogue meanwhile. A server of unknown kind is asked when somebody asks for it."""
@@ -79,4 +114,4 @@ class Call:
     def shown(self) -> dict[str, Any]:
         """The body with attachments told in a few words, for people and for the ledger."""
         told: dict[str, Any] = summary(self.body)
-        return told
+        return told | {name: [each.label for each in files] for name, files in self.files.items()}

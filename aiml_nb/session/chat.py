@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiml_nb.content import Message
 from aiml_nb.conversation import Turn
-from aiml_nb.errors import APIError, Interrupted, StreamError
-from aiml_nb.media.chat import wire
+from aiml_nb.errors import APIError, BadRequestError, Interrupted, StreamError
 from aiml_nb.media.reply import Reply
+
+from .asking import write_again
 
 if TYPE_CHECKING:
     from aiml_nb.operation import Operation
@@ -32,7 +33,7 @@ def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
     reply = _reply(call)
     try:
         for left in range(ROUNDS, -1, -1):
-            yield from _stream(call, reply, entry, op)
+            yield from _answered(call, reply, entry, op)
             if op.cancelled or not (call.tools and reply.tool_calls):
                 break
             if not left:
@@ -56,6 +57,7 @@ def run(call: Call, ledger: Ledger, op: Operation[Reply]) -> Iterator[Reply]:
         raise
     if op.cancelled:
         _stopped(call, reply, said, entry)
+        yield reply
         return
     _ended(call, reply, said, entry)
     if call.schema is not None:
@@ -69,6 +71,17 @@ def _reply(call: Call, after: Reply | None = None) -> Reply:
     if after is not None:
         reply.follow(after)
     return reply
+
+
+def _answered(call: Call, reply: Reply, entry: Entry, op: Operation[Reply]) -> Iterator[Reply]:
+    """Send it; a request that the model refuses as it stands goes again, once, as the model's schema has it."""
+    try:
+        yield from _stream(call, reply, entry, op)
+    except BadRequestError:
+        if reply.started or reply.steps or not write_again(call):
+            raise
+        op.note("refused as it was sent; sent again as the model's schema has it")
+        yield from _stream(call, reply, entry, op)
 
 
 def _stream(call: Call, reply: Reply, entry: Entry, op: Operation[Reply]) -> Iterator[Reply]:
@@ -134,7 +147,7 @@ def _use_tools(call: Call, reply: Reply, said: list[Message], op: Operation[Repl
             else f"error: there is no tool {wanted['name']}; use {', '.join(known)}"
         )
         said.append(Message("tool", result, tool_call_id=wanted["id"]))
-    call.body = {**call.body, "messages": [*call.body["messages"], *(wire(m) for m in said[-len(asked) - 1 :])]}
+    call.body = call.dialect.follow_up(call.body, said[-len(asked) - 1 :], reply.carried)
 
 
 def _ended(call: Call, reply: Reply, said: list[Message], entry: Entry) -> None:

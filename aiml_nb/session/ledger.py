@@ -46,12 +46,18 @@ class Ledger:
                 conversation=call.conversation.name if call.conversation else None,
                 notebook=self.notebook or None,
                 client_request_id=call.request_id,
+                path=call.path,
+                base=None if call.client.endpoint.is_sandbox else call.client.endpoint.base_url,
                 prompt=call.shown(),
             )
         )
         return Entry(self, row, call)
 
-    def keep(self, source: Path, mime: str) -> Path:
+    def reopen(self, call: Call, row: int) -> Entry:
+        """The row of a job that is collected later."""
+        return Entry(self, row, call)
+
+    def keep(self, source: Path | bytes, mime: str) -> Path:
         """Put a file into the media store; returns where it is for good."""
         return self.store.media.put(source, mime)
 
@@ -81,6 +87,14 @@ class Entry:
             path = self._ledger.store.media.put(attachment.path or attachment.read(), attachment.mime)
             return replace(attachment, path=path, data=None, stamp=None)
         return attachment
+
+    def job(self, job_id: str | None, state: str) -> None:
+        """Keep the id that the provider told, and how far the job is."""
+        self._ledger.store.calls.job(self.row, job_id, state)
+
+    def lost(self, why: str) -> None:
+        """Nobody knows whether it was taken in: `resume` will look."""
+        self._ledger.store.calls.finish(self.row, "lost", error=why)
 
     def done(self, result: Reply | Images) -> None:
         """The call ended well."""

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 from aiml_nb.content import Attachment, Message, prepare_image
 from aiml_nb.conversation import Cell
 from aiml_nb.errors import InvalidRequestError
-from aiml_nb.media import chat, image
+from aiml_nb.media.dialects import CHAT
+from aiml_nb.schema import WORDS
 from aiml_nb.structured import Schema
 from aiml_nb.tools import Tool
 
+from .asking import Asked, write
 from .call import Call
+from .fitting import fitted, look_up
+from .kinds import KINDS
 
 if TYPE_CHECKING:
     from . import Session
-
-#: The media that can be called, and their modules.
-MEDIA = {"chat": chat, "image": image}
 
 #: Characters of text in a token, when nobody has counted: few for trimming, which may come too early, and many for refusing,
 #: which must not.
@@ -64,7 +65,8 @@ def prepare_chat(
     question = Message("user", prompt, tuple(attachments)) if prompt or attachments else None
     if question is None and not told:
         raise InvalidRequestError("there is no prompt", param="prompt", advice="Write it in the cell, or after %chat.")
-    call = _call(session, "chat", "/v1/chat/completions", prompt, model, at, timeout, dry=dry)
+    call = _call(session, "chat", CHAT.path, prompt, model, at, timeout, dry=dry)
+    look_up(call, wait=False)
     talk = session.conversations.get(conversation) if conversation else None
     upto = None
     if talk is not None:
@@ -76,25 +78,26 @@ def prepare_chat(
     functions = tuple(Tool.of(tool) for tool in tools)
     told, trimmed = _fitting(told, prompt, system, call.entry.context if call.entry else None)
     call.notes = notes + trimmed
-    call.body = chat.payload(
+    asked = Asked(
         prompt,
-        model=call.model,
-        attachments=attachments,
-        messages=told,
-        system=system,
-        stream=stream,
-        schema=given.request() if given else None,
-        tools=[tool.declaration() for tool in functions],
-        **_with_defaults(session, "chat", params),
+        attachments,
+        told,
+        system,
+        stream,
+        given.request() if given else None,
+        [tool.declaration() for tool in functions],
+        _with_defaults(session, "chat", params),
     )
+    write(call, asked)
     call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
     call.system, call.schema, call.tools, call.show, call.fresh = system, given, functions, show, new
     return call
 
 
-def prepare_image_call(
+def prepare_generation(
     session: Session,
-    prompt: str,
+    medium: str,
+    prompt: Any,
     *,
     model: str | None = None,
     attach: Any = None,
@@ -106,15 +109,19 @@ def prepare_image_call(
     save: str | None = None,
     **params: Any,
 ) -> Call:
-    """An image call; see Session.start."""
+    """A call of any medium but chat; see Session.start. It waits for the catalogue and the model's schema where they are cold."""
     if conversation is not None:
-        raise InvalidRequestError("an image call has no conversation", param="conversation", advice="Leave it out.")
+        raise InvalidRequestError(f"{medium} has no conversation", param="conversation", advice="Leave it out.")
     attachments, notes = _attachments(attach, original=original)
-    call = _call(session, "image", "/v1/images/generations", prompt, model, at, timeout, dry=dry)
-    call.body = image.payload(
-        prompt, model=call.model, attachments=attachments, **_with_defaults(session, "image", params)
-    )
+    call = _call(session, medium, KINDS[medium].module.PATH, prompt, model, at, timeout, dry=dry)
     call.notes, call.save = notes, save
+    taken = getattr(call.kind.module, "taken", None)
+    if taken is not None:
+        prompt, attachments = taken(prompt, attachments)
+    look_up(call, wait=True)
+    call.inputs = [prompt] if isinstance(prompt, str) else list(prompt or ())
+    request = {"model": call.model, **({"prompt": prompt} if prompt else {}), **_with_defaults(session, medium, params)}
+    fitted(call, request, attachments)
     return call
 
 
@@ -122,7 +129,7 @@ def _call(
     session: Session,
     medium: str,
     path: str,
-    prompt: str,
+    prompt: Any,
     model: str | None,
     at: str | None,
     timeout: float | None,
@@ -137,7 +144,8 @@ def _call(
     client = session.client(at, need_key=not dry)
     catalogue = session.catalogue(at, client)
     chosen = model or session.default_model(medium, at, client)
-    return Call(medium, client, path, {}, chosen, prompt, catalogue=catalogue, timeout=timeout)
+    told = prompt if isinstance(prompt, str) else "\n".join(map(str, prompt or ()))
+    return Call(medium, client, path, {}, chosen, told, catalogue=catalogue, timeout=timeout, warner=session.warner)
 
 
 def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list[str]]:
@@ -150,11 +158,7 @@ def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list
 
 def checked_defaults(defaults: dict[str, Any]) -> dict[str, Any]:
     """The defaults of a session, each known. Raises InvalidRequestError that names the nearest word."""
-    known = {
-        "timeout",
-        *(f"model_{medium}" for medium in MEDIA),
-        *(word for each in MEDIA.values() for word in each.WORDS),
-    }
+    known = {"timeout", *(f"model_{medium}" for medium in KINDS), *(word for words in WORDS.values() for word in words)}
     for name in defaults:
         if name not in known:
             near = get_close_matches(name, known, 1)
@@ -168,7 +172,7 @@ def checked_defaults(defaults: dict[str, Any]) -> dict[str, Any]:
 
 def _with_defaults(session: Session, medium: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters, completed by the course folder's defaults and the session's, where the medium has such a word."""
-    words = MEDIA[medium].WORDS
+    words = WORDS[medium]
     mine = {name: value for name, value in session.defaults.items() if name in words}
     given = {name: value for name, value in params.items() if value is not None}
     return {**session.course().get(medium, {}), **mine, **given}

@@ -23,7 +23,7 @@ class Provider:
     base_url: as the provider's documentation writes it; `sandbox:` for the sandbox.
     key_names, base_names: environment variables for the key and for another base URL, first choice first.
     models: the default model of each medium that has one.
-    local: a server on this machine, which needs no key.
+    local: a server on this machine, which needs no key. schemas: it publishes a request schema for each model.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Provider:
     key_url: str = ""
     models: Mapping[str, str] = field(default_factory=dict)
     local: bool = False
+    schemas: bool = False
     notes: str = ""
 
     @property

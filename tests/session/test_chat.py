@@ -23,14 +23,28 @@ from aiml_nb.errors import (
     StreamError,
 )
 from aiml_nb.media.reply import Reply
+from aiml_nb.operation import Operation
 from aiml_nb.session import Session
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
     made = Session()
+    made.request("GET", "/v1/models")  # the sandbox runs: what a test times from now on is the call
     yield made
     made.close()
+
+
+def cancel_once_begun(op: Operation[Any], seconds: float) -> None:
+    """Cancel from another thread, `seconds` after the operation has begun."""
+
+    def run() -> None:
+        while op._states is None:
+            time.sleep(0.01)
+        time.sleep(seconds)
+        op.cancel()
+
+    threading.Thread(target=run, daemon=True).start()
 
 
 def prompts(session: Session, name: str = "main") -> list[str]:
@@ -122,7 +136,7 @@ def test_ctrl_c_keeps_the_partial_text(session: Session) -> None:
 def test_cancel_from_a_thread_keeps_the_partial_text(session: Session) -> None:
     """`cancel()` ends the stream at once; the state is partial and kept."""
     op = session.start("chat", "FAULT endless", conversation="main")
-    threading.Timer(0.4, op.cancel).start()
+    cancel_once_begun(op, 0.4)
     begun = time.monotonic()
     reply = op.result()
     assert time.monotonic() - begun < 3
@@ -143,7 +157,7 @@ def test_leaving_the_loop_keeps_the_partial_text(session: Session) -> None:
 def test_stopped_before_any_text_leaves_no_turn(session: Session) -> None:
     """Nothing came, nothing is written."""
     op = session.start("chat", "FAULT silent", conversation="main")
-    threading.Timer(0.3, op.cancel).start()
+    cancel_once_begun(op, 0.3)
     reply = op.result()
     assert (reply.text, reply.partial) == ("", True)
     assert prompts(session) == []

@@ -1,0 +1,90 @@
+"""A chat's request, written in the dialect of its model, and written anew when more is known of the model.
+
+A plain chat never waits: it goes as any server would take it, and is written again, once, if the model refuses it and
+publishes a schema. A chat with more in it than words (parameters, files, tools, a system prompt) asks for the schema
+first, which is kept on disk, so that what the model cannot take is refused before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..media.dialects import choose
+from ..schema import chat_features, fit
+from .fitting import form_of, others
+
+if TYPE_CHECKING:
+    from ..content import Attachment, Message
+    from .call import Call
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked of a chat, before it is put into any dialect. messages: what came before, trimmed to fit."""
+
+    prompt: str
+    attachments: Sequence[Attachment] = ()
+    messages: Sequence[Message] = ()
+    system: str | None = None
+    stream: bool = True
+    schema: dict[str, Any] | None = None
+    tools: Sequence[dict[str, Any]] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_plain(self) -> bool:
+        """True when there are words and nothing else."""
+        return not (self.attachments or self.system or self.schema or self.tools or self.params)
+
+
+def write(call: Call, asked: Asked) -> None:
+    """Set the call's dialect, path and body, as far as its row and its schema are known."""
+    call.asked = asked
+    if not asked.is_plain:
+        _learn(call)
+    features = chat_features(call.form) if call.form is not None else None
+    call.dialect = choose(call.entry.type if call.entry is not None else "", features)
+    call.path = call.dialect.path
+    body = call.dialect.payload(
+        asked.prompt,
+        model=call.model,
+        attachments=asked.attachments,
+        messages=asked.messages,
+        system=asked.system,
+        stream=asked.stream,
+        schema=asked.schema,
+        tools=asked.tools,
+        notes=call.notes,
+        **(asked.params if call.form is None else {}),
+    )
+    call.body = body if call.form is None else _with_parameters(call, body, asked.params)
+
+
+def write_again(call: Call) -> bool:
+    """Write it anew by the schema that was not at hand before; False when there is none, or it changes nothing."""
+    if call.asked is None or call.form is not None or not _learn(call):
+        return False
+    before = call.body
+    write(call, call.asked)
+    return call.body != before
+
+
+def _learn(call: Call) -> bool:
+    """Get the model's schema, if its provider publishes one. A cold catalogue is not waited for."""
+    if call.form is None and call.entry is not None and call.catalogue is not None:
+        call.form = form_of(call.catalogue, call.entry, wait=True)
+    return call.form is not None
+
+
+def _with_parameters(call: Call, body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with the parameters, which the schema has checked; what the dialect built goes as it is."""
+    assert call.form is not None
+    made = fit(
+        {**body, **params}, call.form, medium="chat", trusted=tuple(body), others=lambda word: others(call, word)
+    )
+    call.notes += made.notes
+    if call.dialect.finish is not None:
+        call.dialect.finish(made.payload, call.dialect.features)
+    return made.payload

@@ -1,0 +1,137 @@
+"""A request in common words, fitted to the model: its row in the catalogue, its schema, and what they make of the request.
+
+What is not known yet is waited for only where it must be: a plain chat goes as given, a generation, which costs more and
+is called differently by every model, waits for the catalogue and the schema once a day.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..catalogue import Deprecation, deprecation
+from ..errors import AIMLError, InvalidRequestError
+from ..schema import Form, fit
+
+if TYPE_CHECKING:
+    from ..catalogue import Catalogue, Model
+    from ..content import Attachment
+    from .call import Call
+
+_NO_SCHEMA = "this provider publishes no schema for the model: the parameters go as they are"
+
+
+def look_up(call: Call, *, wait: bool) -> None:
+    """Fill in the call's row of the catalogue and its form, as far as known; `wait` for what is not."""
+    catalogue = call.catalogue
+    if catalogue is None:
+        return
+    types = getattr(call.kind.module, "TYPES", ())
+    call.entry = catalogue.find(call.model, types)
+    if wait and call.entry is None and _has_schemas(call):
+        with_list = _listed(catalogue)
+        call.entry = catalogue.find(call.model, types) if with_list else None
+    if call.entry is not None:
+        call.form = form_of(catalogue, call.entry, wait=wait)
+
+
+def form_of(catalogue: Catalogue, model: Model, *, wait: bool) -> Form | None:
+    """The model's form; None where the provider publishes none, or it is not at hand and is not to be waited for."""
+    kept = catalogue.cache.schema(model.id, model.type)
+    if kept is None and not (wait and model.schema_url):
+        return None
+    try:
+        found = kept or catalogue.schema(model)
+    except AIMLError:
+        return None  # a provider that lists a schema and does not give it: the request goes as given
+    return _form(catalogue, model, *found) if found else None
+
+
+def _form(catalogue: Catalogue, model: Model, path: str, schema: dict[str, Any]) -> Form:
+    forms: dict[tuple[str, str], Form] = catalogue.forms
+    key = (model.id, model.type)
+    if key not in forms:
+        forms[key] = Form.from_json(schema, path=path, model=model.id)
+    return forms[key]
+
+
+def fitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachment]) -> None:
+    """Make the call's path, body and files from a request in common words."""
+    module = call.kind.module
+    _warn(call, request)
+    if call.form is None:
+        _unfitted(call, request, attachments)
+        return
+    made = fit(
+        request,
+        call.form,
+        attachments=attachments,
+        medium=call.medium,
+        others=functools.partial(others, call),
+    )
+    call.path = call.form.path or module.PATH
+    call.body, call.files = made.payload, made.files
+    call.notes = [*call.notes, *made.notes]
+
+
+def _unfitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachment]) -> None:
+    """Without a schema: the names that most servers have, on OpenAI's path where the medium has one there."""
+    module = call.kind.module
+    told = {name: value for name, value in request.items() if name not in ("model", "prompt")}
+    prompt = request.get("prompt", "")
+    openai_path = getattr(module, "OPENAI_PATH", None)
+    like_openai = openai_path is not None and not _has_schemas(call)
+    extra = {"openai": True} if like_openai else {}
+    body = module.payload(prompt, model=call.model, attachments=attachments, **extra, **told)
+    call.path = openai_path if like_openai and openai_path else module.PATH
+    split = getattr(module, "split", None)
+    call.body, files = split(body) if split else (body, {})
+    call.files = {name: [file] for name, file in files.items()}
+    if told and _has_schemas(call):
+        call.notes = [*call.notes, _NO_SCHEMA]
+
+
+def _warn(call: Call, request: Mapping[str, Any]) -> None:
+    """Warn of a model or parameter that is on its way out; a parameter that was dropped is refused with its reason."""
+    if call.warner is None:
+        return
+    call.warner.warn(deprecation(call.model))
+    for name in request:
+        found = deprecation(call.model, name)
+        if found is not None and call.form is not None and not call.form.takes(name):
+            raise InvalidRequestError(f"{call.model} takes no {name} any more", param=name, advice=found.why)
+        call.warner.warn(found)
+        parameter = call.form.by_name.get(name) if call.form else None
+        if parameter is not None and parameter.deprecated:
+            call.warner.warn(Deprecation(call.model, name, why=parameter.description))
+
+
+def others(call: Call, word: str) -> list[str]:
+    """Models of the same medium that are known to take a word."""
+    catalogue = call.catalogue
+    if catalogue is None:
+        return []
+    forms: dict[tuple[str, str], Form] = catalogue.forms
+    return [model for (model, _), form in forms.items() if model != call.model and form.takes(word)][:3]
+
+
+def _has_schemas(call: Call) -> bool:
+    """True when the provider publishes schemas, or may: a preset that does, or an unknown server that answers at its root.
+
+    A server under a path of its own (`https://host/api/v1`) is none of that kind, and is not asked.
+    """
+    endpoint, catalogue = call.client.endpoint, call.catalogue
+    if endpoint.preset is not None:
+        return endpoint.preset.schemas
+    if catalogue is None or catalogue.time is not None:
+        return catalogue is not None and catalogue.is_rich
+    return not urlsplit(endpoint.base_url).path
+
+
+def _listed(catalogue: Catalogue) -> bool:
+    try:
+        return bool(catalogue.models())
+    except AIMLError:
+        return False
