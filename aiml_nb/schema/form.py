@@ -125,7 +125,8 @@ class Form:
         found: Any = schema_json
         if "paths" in schema_json:
             path, found = _request(schema_json, path)
-        found = _resolved(found, schema_json) if isinstance(found, Mapping) else {}
+        if {"components", "definitions", "$defs"} & set(schema_json):
+            found = _resolved(found, schema_json)
         flat = _flat(found, model)
         if not flat.get("properties"):
             raise ValueError("there is no request schema")
