@@ -203,7 +203,8 @@ def _python(call: Request) -> str:
     arguments = [_literal(call.url), *_httpx_arguments(call), "timeout=600"]
     if _streams(call):
         request = _call("httpx.stream", [_literal(call.method), *arguments])
-        return "\n".join([*lines, f"with {request} as response:", *_READ_STREAM, ""])
+        reading = _READ_STREAM if call.url.endswith("/chat/completions") else _READ_EVENTS
+        return "\n".join([*lines, f"with {request} as response:", *reading, ""])
     if call.method in {"GET", "POST", "PUT", "PATCH", "DELETE"} and (call.method != "DELETE" or call.payload is None):
         request = _call(f"httpx.{call.method.lower()}", arguments)
     else:
@@ -226,6 +227,11 @@ _READ_STREAM = [
     '        if line.startswith("data: ") and line != "data: [DONE]":',
     '            for choice in json.loads(line[6:]).get("choices", []):',
     '                print(choice.get("delta", {}).get("content") or "", end="", flush=True)',
+]
+_READ_EVENTS = [  # of the Responses and the Messages API
+    *_READ_STREAM[:4],
+    '            delta = json.loads(line[6:]).get("delta")',
+    '            print(delta if isinstance(delta, str) else (delta or {}).get("text", ""), end="", flush=True)',
 ]
 
 
@@ -287,8 +293,9 @@ def _sdk_arguments(payload: Mapping[str, Any], known: frozenset[str]) -> list[st
 
 
 def _generic(call: Request, path: str) -> str:
-    """A path that the SDK has no method for."""
-    body = [f"body={_literal(call.payload, 1)}"] if call.payload is not None else []
+    """A path that the code has no method of the SDK for; it answers whole."""
+    whole = {name: value for name, value in (call.payload or {}).items() if name != "stream"}
+    body = [f"body={_literal(whole, 1)}"] if call.payload is not None else []
     return _call(f"client.{call.method.lower()}", [_literal(path), *body, "cast_to=object"])
 
 

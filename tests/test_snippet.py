@@ -207,6 +207,15 @@ def test_the_code_runs(kind: str, stream: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", ["curl", "python", "openai"])
+def test_the_code_of_another_dialect_runs(kind: str) -> None:
+    """A stream of the Responses API is read by its own events, and the SDK asks for the whole answer."""
+    server = sandbox.shared()
+    body = {"model": "openai/gpt-4o", "input": "Why?", "stream": True}
+    request = Request("POST", f"{server.url}/v1/responses", body, key=server.key)
+    assert "Why?" in run(snippet(kind, request), shell=kind == "curl")
+
+
+@pytest.mark.parametrize("kind", ["curl", "python", "openai"])
 def test_a_path_without_a_body_runs(kind: str) -> None:
     """A GET has no body, and each kind asks it."""
     server = sandbox.shared()
