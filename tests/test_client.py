@@ -19,8 +19,9 @@ import tracemalloc
 import httpx
 import pytest
 
-from aiml_nb.client import Answer, Client, Stream, extract_base64, loads
+from aiml_nb.client import Answer, Client, Stream, loads
 from aiml_nb.client.download import safe_name
+from aiml_nb.client.embedded import extract_base64
 from aiml_nb.client.translate import MEANINGS, Scene, ours, translated
 from aiml_nb.content import Attachment, Base64
 from aiml_nb.errors import (

@@ -6,9 +6,18 @@ operations, and nothing of models, prompts, conversations or notebooks.
 
 from __future__ import annotations
 
+import sys
+
+if "httpx" not in sys.modules:
+    # httpx's own command line, which nobody calls from here, would load click where that is installed: a tenth of what
+    # a kernel needs until its first answer.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
+    import httpx  # noqa: F401
+
+    del sys.modules["httpx._main"]
+
 from .answers import Answer, loads
 from .core import TIMEOUT, Client, new_request_id
-from .embedded import REFERENCE, extract_base64
 from .stream import Stream
 
-__all__ = ["REFERENCE", "TIMEOUT", "Answer", "Client", "Stream", "extract_base64", "loads", "new_request_id"]
+__all__ = ["TIMEOUT", "Answer", "Client", "Stream", "loads", "new_request_id"]

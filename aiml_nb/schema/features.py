@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from .form import Form
 from .reading import Schema, leaves, types_of
+
+if TYPE_CHECKING:
+    from .form import Form
 
 
 @dataclass(frozen=True)
