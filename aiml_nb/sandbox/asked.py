@@ -45,7 +45,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A chat request. limit: tokens, or None. format: None, "json_object", or a JSON schema. choice: a tool's name, "auto", "required" or "none"."""
+    """A chat request. limit: tokens, or None. format: None, "json_object", or a JSON schema. think: show reasoning. choice: a tool's name, "auto", "required" or "none"."""
 
     model: Model
     messages: tuple[Heard, ...]
@@ -55,6 +55,7 @@ class Asked:
     format: Any = None
     limit: int | None = None
     stop: tuple[str, ...] = field(default=())
+    think: bool = False
 
     @property
     def prompt(self) -> Heard:
@@ -72,6 +73,14 @@ def messages(raw: Any, model: Model) -> tuple[Heard, ...]:
     if not isinstance(raw, list) or not raw:
         raise invalid("messages", "Required, a list with at least one message")
     return tuple(_message(item, f"messages[{index}]", model) for index, item in enumerate(raw))
+
+
+def system(raw: Any) -> tuple[Heard, ...]:
+    """The system prompt that stands outside the messages, as Anthropic wants it: a text, or text parts."""
+    if not raw:
+        return ()
+    text, _ = _content(raw, "system")
+    return (Heard("system", text),)
 
 
 def items(raw: Any, instructions: Any, model: Model) -> tuple[Heard, ...]:

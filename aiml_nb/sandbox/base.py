@@ -17,9 +17,12 @@ from tornado.httputil import HTTPFile, parse_body_arguments
 from tornado.iostream import StreamClosedError
 from tornado.web import stream_request_body
 
-from . import faults
+from . import catalogue, faults
+from .catalogue import Model
+from .checking import check
+from .deprecated import notices
 from .faults import Fault
-from .refusal import NO_KEY, Refusal
+from .refusal import NO_KEY, TIMESTAMP, Refusal
 from .tokens import digest
 from .wire import Wire
 
@@ -36,6 +39,11 @@ class Handler(Wire):
     """One request. Subclasses write `answer(body)` for POST or `read()` for GET; they raise Refusal."""
 
     needs_key = True
+    #: Whether it makes jobs, which may fail or hang.
+    makes_jobs = False
+    #: The model asked for, once known, and the tokens that it took.
+    model: Model | None = None
+    tokens = (0, 0)
 
     def prepare(self) -> None:
         """Look at the headers; the body is still to come."""
@@ -72,6 +80,14 @@ class Handler(Wire):
     async def answer(self, _body: dict[str, Any]) -> None:
         """Answer a POST with its decoded body."""
         raise self.unknown()
+
+    def wanted(self, body: dict[str, Any], *endpoints: str) -> Model:
+        """The model that a body names, once the body fits its schema; Refusal 404 or 400."""
+        self.model = catalogue.require(body.get("model"), *endpoints)
+        self.notices = notices(self.model)
+        endpoint = next(each for each in endpoints if each in self.model.endpoints)
+        check(body, catalogue.accepted(self.model, endpoint))
+        return self.model
 
     async def decode(self, raw: bytes) -> dict[str, Any]:
         """The JSON object in the body; Refusal 400 when there is none."""
@@ -114,6 +130,26 @@ class Handler(Wire):
         except Exception:  # noqa: BLE001 - whatever it is, the client gets a flat error
             _log.exception("a fault in the sandbox itself, at %s", self.request.path)
             self.fail(Refusal(500, "Something went wrong inside the sandbox itself; please report it."))
+        finally:
+            self._note()
+
+    def _note(self) -> None:
+        """Put a call of a model in the log of requests."""
+        if self.model is None or self.request.method != "POST":
+            return
+        read, written = self.tokens if self.get_status() < 400 else (0, 0)
+        row = {
+            "created": TIMESTAMP,
+            "status": "succeeded" if self.get_status() < 400 else "failed",
+            "origin": "api",
+            "model": self.model.id,
+            "cost": {"usd": 0.0, "credits": 0},
+            "tokens": {"input": read, "output": written, "total": read + written},
+            "request_id": self.request_hash[:16],
+            "inference_id": self.inference_id,
+            "client_request_id": self.client_request_id or None,
+        }
+        self.shop.rows.put(str(next(self.shop.numbers)), row)
 
     async def _get(self, fault: str | None = None, **named: str) -> None:
         if not (fault and await self._struck(Fault.parse(fault))):
@@ -121,11 +157,14 @@ class Handler(Wire):
 
     async def _post(self, raw: bytes, fault: str | None) -> None:
         body = await self.decode(raw)
+        self.model = catalogue.find(str(body.get("model") or ""))
         asked = Fault.parse(fault) if fault else faults.in_prompt(self.prompt(body))
         if not (asked and await self._struck(asked)):
             await self.answer(body)
 
     async def _struck(self, fault: Fault) -> bool:
+        if fault.name in faults.OF_JOBS and not self.makes_jobs:
+            raise Refusal(400, f"The fault {fault.name!r} is one of jobs: video, music and transcripts.")
         if not self.shop.tally.due(fault, self.request_hash):
             return False
         self.fault = fault

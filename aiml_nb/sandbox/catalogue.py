@@ -1,6 +1,7 @@
-"""The sandbox's models, read from `models.json`: found by id or alias, and written as the provider's catalogue entries.
+"""The sandbox's models, read from `data/`: found by id or alias, and written as the provider's catalogue entries.
 
-The ids are real ones, so that a notebook runs unchanged with a key. Prices are zero, as everything here is.
+The ids are real ones, so that a notebook runs unchanged with a key. Prices are zero, as everything here is. A model may
+answer at several endpoints (a chat model at /chat/completions and /responses) and then has a row and a schema for each.
 """
 
 from __future__ import annotations
@@ -16,18 +17,43 @@ from urllib.parse import urlencode
 
 from .refusal import CREATED, Refusal
 
-#: The catalogue's `type`, the path and the output modality of each medium.
-TYPES = {
+#: The catalogue's `type`, the path and the output modality of each endpoint.
+ENDPOINTS = {
     "chat": ("openai/chat-completions", "/v1/chat/completions", "text"),
+    "responses": ("openai/responses/submit", "/v1/responses", "text"),
+    "messages": ("anthropic/messages", "/v1/messages", "text"),
     "image": ("openai/image-generations", "/v1/images/generations", "image"),
+    "edit": ("openai/image-editing", "/v1/images/edits", "image"),
+    "video": ("internal/video-generations/submit", "/v2/video/generations", "video"),
+    "speech": ("internal/text-to-speech", "/v1/tts", "audio"),
+    "music": ("internal/audio-generations/submit", "/v2/generate/audio", "audio"),
+    "transcript": ("internal/speech-to-text/submit", "/v1/stt/create", "text"),
+    "ocr": ("internal/optical-character-recognition", "/v1/ocr", "text"),
     "embedding": ("openai/embeddings", "/v1/embeddings", "embedding"),
+    "mesh": ("openai/image-generations", "/v1/images/generations", "3d"),
 }
 SECTIONS = frozenset({"pricing", "modalities", "capabilities"})
+
+#: True lets the models below take OpenAI's `size`, `n`, `response_format` and `user` as well, which the real ones refuse.
+#: For a client that does not fit its requests to a model's schema; /docs-json never names them.
+LENIENT = True
+_LENIENT_MODELS = ("flux/schnell", "blackforestlabs/flux-2", "alibaba/qwen-image")
+_LENIENT_FIELDS = {
+    "size": {"type": "string"},
+    "n": {"type": "integer", "minimum": 1, "maximum": 10},
+    "response_format": {"type": "string", "enum": ["url", "b64_json"]},
+    "user": {"type": "string"},
+}
+
+#: The medium that an endpoint is one of several for.
+_KIN = {"chat": "chat", "responses": "chat", "messages": "chat", "edit": "image"}
+#: What is priced, and by how many, at each endpoint.
+_UNITS = {"image": ("image", 1), "edit": ("image", 1), "video": ("second", 1), "mesh": ("request", 1), "ocr": ("page", 1), "music": ("request", 1), "speech": ("character", 1000), "transcript": ("second", 1)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model: its id, aliases, medium (`chat`, `image`, `embedding`) and what `models.json` says of it."""
+    """One model: its id, aliases, medium (`chat`, `image`, `video` …) and what `data/models.json` says of it."""
 
     id: str
     aliases: tuple[str, ...]
@@ -40,21 +66,21 @@ class Model:
         return (self.id, *self.aliases)
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """The JSON schema of each parameter beyond the common ones."""
-        shared = _data()["parameters"]
-        return {name: shared[name] for name in self.facts.get("parameters", ())}
+    def endpoints(self) -> tuple[str, ...]:
+        """Where it answers, the usual one first."""
+        return tuple(self.facts.get("endpoints", (self.medium,)))
 
 
 @functools.cache
-def _data() -> Any:
-    return json.loads(resources.files(__package__).joinpath("models.json").read_text("utf-8"))
+def _data(name: str) -> Any:
+    return json.loads(resources.files(__package__).joinpath("data", name).read_text("utf-8"))
 
 
 @functools.cache
 def models() -> tuple[Model, ...]:
     """Every model of the sandbox, in the order of the file."""
-    return tuple(Model(row["id"], tuple(row["aliases"]), row["medium"], row) for row in _data()["models"])
+    rows = _data("models.json")["models"]
+    return tuple(Model(row["id"], tuple(row["aliases"]), row["medium"], row) for row in rows)
 
 
 def find(name: str) -> Model | None:
@@ -62,16 +88,20 @@ def find(name: str) -> Model | None:
     return next((model for model in models() if name.lower() in model.names), None)
 
 
-def require(name: Any, medium: str) -> Model:
-    """The model of that name for that medium; Refusal 400 without a name, 404 with the nearest names otherwise."""
+def require(name: Any, *endpoints: str) -> Model:
+    """The model of that name for one of those endpoints; Refusal 400 without a name, 404 with the nearest names otherwise."""
+    known = [each for model in models() if set(endpoints) & set(model.endpoints) for each in model.names]
     if not isinstance(name, str) or not name:
-        raise Refusal(400, "Body validation error! model: Required, a model id such as " + _of(medium)[0])
+        raise Refusal(400, "Body validation error! model: Required, a model id such as " + known[0])
     model = find(name)
     if model is None:
-        raise Refusal(404, f"Model {name[:80]!r} not found. {nearest(name, _of(medium))}")
-    if model.medium != medium:
-        raise Refusal(404, f"Model {model.id!r} is for {model.medium}, not {medium}. {nearest('', _of(medium))}")
-    return model
+        raise Refusal(404, f"Model {name[:80]!r} not found. {nearest(name, known)}")
+    if set(endpoints) & set(model.endpoints):
+        return model
+    if _KIN.get(endpoints[0]) == model.medium:
+        where = " or ".join(ENDPOINTS[each][1] for each in model.endpoints)
+        raise Refusal(404, f"Model {model.id!r} is not at {ENDPOINTS[endpoints[0]][1]}, but at {where}.")
+    raise Refusal(404, f"Model {model.id!r} is for {model.medium}, not {endpoints[0]}. {nearest('', known)}")
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -83,12 +113,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"The sandbox has: {', '.join(name for name in names if '/' in name or len(names) < 5)}."
 
 
-def entry(model: Model, origin: str, sections: Iterable[str] = ()) -> dict[str, Any]:
-    """The catalogue entry, in the provider's form with OpenAI's fields beside.
+def entry(model: Model, endpoint: str, origin: str, sections: Iterable[str] = ()) -> dict[str, Any]:
+    """The catalogue entry of a model at one of its endpoints, in the provider's form with OpenAI's fields beside.
 
     origin: where this server answers, for the `docsJson` link. sections: of `SECTIONS`.
     """
-    facts, (kind, _, output) = model.facts, TYPES[model.medium]
+    facts, (kind, _, output) = model.facts, ENDPOINTS[endpoint]
     query = urlencode({"model": model.id, "endpoint": kind})
     info = {
         name: facts[name]
@@ -108,65 +138,47 @@ def entry(model: Model, origin: str, sections: Iterable[str] = ()) -> dict[str, 
     more = {
         "modalities": {"input": facts["input"], "output": [output]},
         "capabilities": facts["capabilities"],
-        "pricing": _price(model),
+        "pricing": _price(endpoint),
     }
     return row | {name: more[name] for name in more if name in sections}
 
 
-def schema(model: Model) -> dict[str, Any]:
-    """The JSON schema of the model's request body."""
-    text = {"type": "string", "minLength": 1}
-    fields: dict[str, tuple[dict[str, Any], list[str]]] = {
-        "chat": (_CHAT, ["model", "messages"]),
-        "image": (_IMAGE | {"prompt": text}, ["model", "prompt"]),
-        "embedding": (_EMBEDDING, ["model", "input"]),
+def schema(model: Model, endpoint: str) -> dict[str, Any]:
+    """The JSON schema of the model's request at one of its endpoints: what /docs-json shows, and what is checked."""
+    group = model.facts.get("groups", {}).get(endpoint, endpoint)
+    common = {} if "required" in model.facts and endpoint == model.medium else _data("parameters.json")["groups"][group]
+    own = model.facts.get("parameters", {}) if endpoint == model.medium else {}
+    fields = {name: _field(name, told) for name, told in {**common.get("parameters", {}), **own}.items()}
+    return {
+        "type": "object",
+        "properties": {"model": {"type": "string", "enum": list(model.names)}} | fields,
+        "required": ["model", *(common or model.facts)["required"]],
+        "additionalProperties": False,
     }
-    properties, required = fields[model.medium]
-    properties = {"model": {"type": "string", "enum": list(model.names)}} | properties | model.parameters
-    if "sizes" in model.facts:
-        properties["size"] = {"type": "string", "enum": model.facts["sizes"]}
-    return {"type": "object", "properties": properties, "required": required}
 
 
-def _of(medium: str) -> list[str]:
-    return [name for model in models() if model.medium == medium for name in model.names]
+def accepted(model: Model, endpoint: str) -> dict[str, Any]:
+    """The schema that a request is checked against: the published one, with more fields where `LENIENT` allows them."""
+    known = schema(model, endpoint)
+    if not LENIENT or model.id not in _LENIENT_MODELS:
+        return known
+    return known | {"properties": _LENIENT_FIELDS | known["properties"]}
 
 
-def _price(model: Model) -> dict[str, Any]:
-    measures = {"chat": ("input", "output"), "embedding": ("input",), "image": ("output",)}[model.medium]
-    unit, per = ("image", 1) if model.medium == "image" else ("token", 1_000_000)
+def default(model: Model, name: str) -> Any:
+    """The default of a model's parameter; None where it has none, or no such parameter."""
+    return schema(model, model.endpoints[0])["properties"].get(name, {}).get("default")
+
+
+def _field(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter: as all models have it, changed by what is told of this one; null takes a rule away."""
+    field = {**_data("parameters.json")["shared"].get(name, {}), **told}
+    return {key: value for key, value in field.items() if value is not None}
+
+
+def _price(endpoint: str) -> dict[str, Any]:
+    unit, per = _UNITS.get(endpoint, ("token", 1_000_000))
+    measures = ("input", "output") if ENDPOINTS[endpoint][2] == "text" and unit == "token" else ("output",)
+    measures = ("input",) if endpoint == "embedding" else measures
     units = [{"name": unit, "measure": measure, "price": 0, "per": per} for measure in measures]
     return {"kind": "fixed", "currency": "USD", "units": units}
-
-
-_CHAT: dict[str, Any] = {
-    "messages": {"type": "array", "items": {"type": "object"}, "minItems": 1},
-    "max_tokens": {"type": "integer", "minimum": 1},
-    "max_completion_tokens": {"type": "integer", "minimum": 1},
-    "stream": {"type": "boolean", "default": False},
-    "stream_options": {"type": "object"},
-    "temperature": {"type": "number", "minimum": 0, "maximum": 2},
-    "top_p": {"type": "number", "minimum": 0, "maximum": 1},
-    "frequency_penalty": {"type": "number", "minimum": -2, "maximum": 2},
-    "presence_penalty": {"type": "number", "minimum": -2, "maximum": 2},
-    "n": {"type": "integer", "minimum": 1, "maximum": 8},
-    "seed": {"type": "integer", "minimum": 1},
-    "stop": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": 4}]},
-    "tools": {"type": "array", "items": {"type": "object"}},
-    "parallel_tool_calls": {"type": "boolean"},
-    "response_format": {"type": "object"},
-    "reasoning_effort": {"type": "string", "enum": ["minimal", "low", "medium", "high"]},
-}
-_IMAGE: dict[str, Any] = {
-    "n": {"type": "integer", "minimum": 1, "maximum": 10, "default": 1},
-    "size": {"type": "string"},
-    "seed": {"type": "integer", "minimum": 1},
-    "response_format": {"type": "string", "enum": ["url", "b64_json"], "default": "url"},
-    "user": {"type": "string"},
-}
-_EMBEDDING: dict[str, Any] = {
-    "input": {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "minItems": 1, "maxItems": 2048}]},
-    "encoding_format": {"type": "string", "enum": ["float", "base64"], "default": "float"},
-    "dimensions": {"type": "integer", "minimum": 1},
-    "user": {"type": "string"},
-}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import asked, catalogue
+from . import asked
 from .asked import Asked
 from .base import Handler
 from .catalogue import Model
-from .checking import check
 from .refusal import CREATED, invalid
 from .tokens import digest, meta, pieces, timings
 from .wire import breaking_point
@@ -24,11 +23,11 @@ class ChatHandler(Handler):
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""
-        model = catalogue.require(body.get("model"), "chat")
-        check(body, catalogue.schema(model))
+        model = self.wanted(body, "chat")
         request = ask(body, model)
         count = body.get("n") or 1
         written = await self.apart(lambda: [write(request, index, count) for index in range(count)])
+        self.tokens = (request.tokens, sum(one.tokens for one in written))
         base = {"id": f"chatcmpl-{digest(body)[:24]}", "created": CREATED, "model": model.id}
         if body.get("stream"):
             usage = bool((body.get("stream_options") or {}).get("include_usage"))
@@ -44,18 +43,17 @@ def ask(body: dict[str, Any], model: Model) -> Asked:
     """The request in our own shape; Refusal 400 for what is wrong with it."""
     tools = asked.tools(body.get("tools"))
     stop = body.get("stop") or body.get("stop_sequences") or ()
-    raw = body["messages"]
-    if body.get("system"):  # Anthropic's place for the system prompt
-        raw = [{"role": "system", "content": body["system"]}, *raw]
+    system = asked.system(body.get("system"))  # Anthropic's place for the system prompt
     return Asked(
         model,
-        asked.messages(raw, model),
+        system + asked.messages(body["messages"], model),
         tools,
         asked.choice(body.get("tool_choice"), tools),
         body.get("parallel_tool_calls") is not False,
         wanted_format(body.get("response_format"), "response_format"),
         body.get("max_completion_tokens") or body.get("max_tokens"),
         (stop,) if isinstance(stop, str) else tuple(stop),
+        (body.get("thinking") or {}).get("type") in ("enabled", "adaptive"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks a request body against the small part of JSON schema that `models.json` uses, and says no as the provider does.
+"""Checks a request body against the small part of JSON schema that `data/` uses, and says no as the provider does.
 
 Not a JSON schema library: type, enum, bounds, lengths, anyOf, items and properties are all there is.
 """
@@ -21,21 +21,17 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def check(body: Mapping[str, Any], schema: Mapping[str, Any], *, strict: bool = False) -> None:
-    """Raise Refusal 400 for the first field that breaks `schema`. null counts as not given.
-
-    strict: refuse fields that the schema does not list, too.
-    """
+def check(body: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raise Refusal 400 for the first field that breaks `schema`, or that it does not list. null counts as not given."""
     properties = schema["properties"]
     for name in schema.get("required", ()):
         if body.get(name) is None:
             raise invalid(name, "Required")
     for name, value in body.items():
-        if name in properties:
-            if value is not None:
-                _check(name, value, properties[name])
-        elif strict:
+        if name not in properties:
             raise invalid(name, f"Unrecognized key. This model takes: {', '.join(sorted(properties))}")
+        if value is not None:
+            _check(name, value, properties[name])
 
 
 def _check(where: str, value: Any, schema: Mapping[str, Any]) -> None:
@@ -55,10 +51,17 @@ def _check(where: str, value: Any, schema: Mapping[str, Any]) -> None:
         for name in schema.get("required", ()):
             if name not in value:
                 raise invalid(f"{where}.{name}", "Required")
-        for name, inner in schema.get("properties", {}).items():
-            if name in value:
-                _check(f"{where}.{name}", value[name], inner)
+        _members(where, value, schema.get("properties", {}))
     return None
+
+
+def _members(where: str, value: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
+    """The members of an object that lists what it may hold; one that lists nothing holds anything."""
+    for name, inner in value.items() if properties else ():
+        if name not in properties:
+            raise invalid(f"{where}.{name}", f"Unrecognized key. Expected {', '.join(sorted(properties))}")
+        if inner is not None:
+            _check(f"{where}.{name}", inner, properties[name])
 
 
 def _any(where: str, value: Any, choices: list[Mapping[str, Any]]) -> None:

@@ -14,9 +14,7 @@ from array import array
 from collections import defaultdict
 from typing import Any
 
-from . import catalogue
 from .base import Handler
-from .checking import check
 from .refusal import invalid
 from .tokens import count, meta
 
@@ -34,8 +32,7 @@ class EmbeddingsHandler(Handler):
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""
-        model = catalogue.require(body.get("model"), "embedding")
-        check(body, catalogue.schema(model))
+        model = self.wanted(body, "embedding")
         most = model.facts["dimensions"]
         dimensions = body.get("dimensions") or most
         if dimensions > most:

@@ -15,6 +15,8 @@ Ask in the prompt (`FAULT 429`, in capitals, anywhere in the last message or pic
     drip                            the answer arrives byte by byte
     html                            200 with a web page, as from a hotel's login proxy
     gateway                         502 with a web page, as from an overloaded proxy
+    job                             a job (video, music, transcript) that ends in an error
+    hang                            a job that goes on for 20 polls before it is completed; `hang=5` for 5
 
 Behind the name, `=N` sets seconds (`429=5` the Retry-After, `slow=0.5` the pause) and `xN` how often: `500x2` fails two
 times, then the same request succeeds, then it starts again. 429 alone fails once; everything else fails always (`xall`).
@@ -31,7 +33,9 @@ from dataclasses import dataclass
 from .refusal import NO_CREDITS, NO_KEY, Refusal
 
 KINDS = ("slow", "silent", "hangup", "cut", "error", "endless", "drip", "html", "gateway")
-_NAMES = (*KINDS, "credits", "quota")
+#: Those that befall a job once it was created.
+OF_JOBS = ("job", "hang")
+_NAMES = (*KINDS, *OF_JOBS, "credits", "quota")
 _FAULT = re.compile(r"(?P<name>[a-z]+|[45]\d\d)(?:=(?P<seconds>\d{1,3}(?:\.\d{1,3})?))?(?:x(?P<times>\d{1,3}|all))?")
 _IN_PROMPT = re.compile(r"\bFAULT[ -](?P<fault>[a-z0-9]+(?:=[\d.]*\d)?(?:x\w+)?)")
 _MESSAGES = {

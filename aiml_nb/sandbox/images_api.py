@@ -1,21 +1,21 @@
 """POST /v1/images/generations and /v1/images/edits, and the files that their answers point to.
 
-Pictures are drawn by `drawing` from prompt and seed, each time the same. Checks sizes and counts as the provider does.
+Pictures are drawn by `drawing` from prompt and seed, each time the same. The same path makes solids from pictures.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import re
-import warnings
 from typing import Any
 
-from . import catalogue
+from . import catalogue, painting
 from .base import Handler
 from .catalogue import Model
 from .checking import check
+from .inputs import picture, received
+from .painting import Order
 from .refusal import CREATED, Refusal, invalid
 from .tokens import digest, meta
 
@@ -25,31 +25,23 @@ PRESETS = {
     "square_hd": (1024, 1024), "square": (512, 512), "portrait_4_3": (768, 1024), "portrait_16_9": (576, 1024),
     "landscape_4_3": (1024, 768), "landscape_16_9": (1024, 576),
 }  # fmt: skip
-_EDIT_FIELDS = (
-    "n",
-    "size",
-    "quality",
-    "background",
-    "output_format",
-    "output_compression",
-    "response_format",
-    "user",
-    "seed",
-)
+#: Width and height of each aspect ratio, near a megapixel.
+RATIOS = {"1:1": (1024, 1024), "16:9": (1408, 768), "9:16": (768, 1408), "4:3": (1280, 896), "3:4": (896, 1280)}
 _NUMBERS = ("n", "output_compression", "seed")
 
 
 class _Pictures(Handler):
     """What both paths share: how an answer with pictures is made up."""
 
-    async def hand_out(self, model: Model, body: dict[str, Any], drawn: list[tuple[Any, int]]) -> None:
+    async def hand_out(self, model: Model, body: dict[str, Any], drawn: list[tuple[Any, int]], order: Order) -> None:
         """Send pictures, (PIL image, seed) each, as files to download or as base64."""
-        kind = body.get("output_format") or "png"
+        kind = body.get("output_format") or catalogue.default(model, "output_format") or ("jpeg" if order.upscale else "png")
         quality = body.get("output_compression")
         rows = []
         for image, seed in drawn:
             data = await self.apart(encode, image, kind, 90 if quality is None else quality)
-            rows.append(self._row(data, kind, image.size, body) | {"seed": seed})
+            row = self._row(data, kind, image.size, body) | ({"seed": seed} if seed else {})
+            rows.append(row | ({"revised_prompt": order.prompt} if order.prompt != body.get("prompt", "") else {}))
         answer: dict[str, Any] = {"created": CREATED, "model": model.id, "data": rows, "meta": meta(digest(body))}
         if model.id.startswith("flux/") and "url" in rows[0]:
             answer["images"] = rows  # the provider's flux models answer in both lists
@@ -57,27 +49,43 @@ class _Pictures(Handler):
 
     def _row(self, data: bytes, kind: str, size: tuple[int, int], body: dict[str, Any]) -> dict[str, Any]:
         about = {"width": size[0], "height": size[1], "content_type": f"image/{kind}"}
-        if body.get("response_format") == "b64_json":
+        if body.get("response_format") == "b64_json" or body.get("convert_base64_to_url") is False:
             return {"b64_json": base64.b64encode(data).decode(), **about}
-        name = f"{hashlib.sha256(data).hexdigest()[:32]}.{kind}"
-        self.shop.files.put(name, (data, f"image/{kind}"))
-        return {"url": f"http://{self.request.host}/files/{name}", **about}
+        return {"url": f"http://{self.request.host}{self.shop.keep(data, f'image/{kind}', kind)}", **about}
 
 
 class GenerationsHandler(_Pictures):
-    """Pictures from a prompt."""
+    """Pictures from a prompt, from pictures, and solids from pictures."""
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""
-        model = catalogue.require(body.get("model"), "image")
-        check(body, catalogue.schema(model), strict=True)
-        width, height = size_of(body, model)
-        first = body.get("seed") or seed_of(body["prompt"])
-        many = body.get("num_images") or body.get("n") or 1
-        seeds = [first + index for index in range(many)]
-        avoid = body.get("negative_prompt") or ""
-        drawn = [(await self.apart(_draw, body["prompt"], width, height, seed, avoid), seed) for seed in seeds]
-        await self.hand_out(model, body, drawn)
+        model = self.wanted(body, "image", "mesh")
+        given = self._given(body)
+        if model.medium == "mesh":
+            await self._solid(body, given[0])
+            return
+        order = painting.order(body, model, size_of(body, model, given), given)
+        seeds = [order.seed + index for index in range(body.get("num_images") or body.get("n") or 1)]
+        drawn = [(await self.apart(painting.paint, order, seed), 0 if order.upscale else seed) for seed in seeds]
+        await self.hand_out(model, body, drawn, order)
+
+    def _given(self, body: dict[str, Any]) -> list[Any]:
+        """The pictures in a request, whatever their field is called."""
+        found = []
+        for name in ("image_url", "image", "image_urls", "front_image_url"):
+            values = body.get(name) or []
+            values = values if isinstance(values, list) else [values]
+            found += [picture(received(self.shop, value, name), name) for value in values]
+        return found
+
+    async def _solid(self, body: dict[str, Any], image: Any) -> None:
+        kind = body.get("output_format") or "glb"
+        flat = body.get("do_remove_background") is not False
+        data = await self.apart(_mesh, image, kind, body.get("mc_resolution") or 256, body.get("foreground_ratio") or 0.9, flat)
+        mime = "model/gltf-binary" if kind == "glb" else "model/obj"
+        url = f"http://{self.request.host}{self.shop.keep(data, mime, kind)}"
+        about = {"url": url, "content_type": mime, "file_name": f"mesh.{kind}", "file_size": len(data)}
+        await self.reply({"model_mesh": about, "meta": meta(digest(body))})
 
 
 class EditsHandler(_Pictures):
@@ -96,46 +104,43 @@ class EditsHandler(_Pictures):
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""
-        model = catalogue.require(body.get("model"), "image")
-        if not model.facts.get("edits"):
-            raise Refusal(404, f"Model {model.id!r} does not edit pictures here. Use openai/gpt-image-1.")
-        self._check(body, model)
-        given = size_of(body, model) if body.get("size", "auto") != "auto" else None
-        first = body.get("seed") or seed_of(body["prompt"])
-        drawn = []
-        for seed in range(first, first + (body.get("n") or 1)):
-            mask = self.masks[0] if self.masks else None
-            drawn.append((await self.apart(_retouch, self.uploads[0], mask, body["prompt"], given, seed), seed))
-        await self.hand_out(model, body, drawn)
-
-    def _check(self, body: dict[str, Any], model: Model) -> None:
-        known = catalogue.schema(model)["properties"]
-        names = {"model", "prompt", *_EDIT_FIELDS}
-        schema = {"properties": {n: known[n] for n in names if n in known}, "required": ["prompt"]}
-        check(body, schema, strict=True)
+        self.model = model = catalogue.require(body.get("model"), "edit")
+        known = catalogue.schema(model, "edit")
+        check(body, known | {"required": ["prompt"]})
         if not 1 <= len(self.uploads) <= 16:
             raise invalid("image", f"Required, 1 to 16 files (png, webp or jpg), received {len(self.uploads)}")
+        image = picture(self.uploads[0], "image")
+        image.thumbnail((LARGEST, LARGEST))
+        size = size_of(body, model) if body.get("size", "auto") != "auto" else image.size
+        mask = picture(self.masks[0], "mask") if self.masks else None
+        order = painting.order(body, model, size, [image], mask)
+        seeds = [order.seed + index for index in range(body.get("n") or 1)]
+        await self.hand_out(model, body, [(await self.apart(painting.paint, order, seed), seed) for seed in seeds], order)
 
 
 class FileHandler(Handler):
-    """A picture that an answer pointed to."""
+    """A file that an answer pointed to. It is public, so a key sent along is refused: it should not leave the API's paths."""
 
     needs_key = False
 
     async def read(self, name: str = "", **_: str) -> None:
         """Answer a GET."""
+        if self.request.headers.get("Authorization"):
+            raise Refusal(400, "Files need no key, and a key was sent along. A key belongs to the API's own paths only.")
         if name not in self.shop.files:
-            raise Refusal(404, "This file is gone: the sandbox keeps the last 100 pictures, while it runs.")
+            raise Refusal(404, "This file is gone: the sandbox keeps its last 200 files, while it runs.")
         data, kind = self.shop.files[name]
         self.head(200, kind)
         await self.finish(data)
 
 
-def size_of(body: dict[str, Any], model: Model) -> tuple[int, int]:
-    """Width and height that a request asks for; the model's own when it does not say."""
+def size_of(body: dict[str, Any], model: Model, given: list[Any] | None = None) -> tuple[int, int]:
+    """Width and height that a request asks for; else those of a given picture, else the model's own."""
     wanted = body.get("image_size") or body.get("size")
+    ratio = body.get("aspect_ratio") or (None if given else catalogue.default(model, "aspect_ratio"))
     if wanted in (None, "auto"):
-        width, height = model.facts["size"]
+        usual = model.facts["size"]
+        width, height = RATIOS[ratio] if ratio else _bounded(given[0].size) if given else (usual[0], usual[1])
         return width, height
     if isinstance(wanted, dict):
         return wanted["width"], wanted["height"]
@@ -150,9 +155,10 @@ def size_of(body: dict[str, Any], model: Model) -> tuple[int, int]:
     return width, height
 
 
-def seed_of(prompt: str) -> int:
-    """The seed of a prompt that comes without one."""
-    return 1 + int(digest(prompt)[:7], 16)
+def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+    """The size of a given picture, made smaller where it is larger than what is drawn here."""
+    scale = min(1.0, LARGEST / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def encode(image: Any, kind: str, quality: int) -> bytes:
@@ -167,31 +173,11 @@ def encode(image: Any, kind: str, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _draw(prompt: str, width: int, height: int, seed: int, avoid: str) -> Any:
-    from .drawing import draw
+def _mesh(image: Any, kind: str, resolution: int, share: float, flat: bool) -> bytes:
+    from . import relief
 
-    return draw(prompt, width, height, seed, avoid=avoid)
-
-
-def _retouch(upload: bytes, mask: bytes | None, prompt: str, size: tuple[int, int] | None, seed: int) -> Any:
-    from .drawing import retouch
-
-    image = _open(upload, "image")
-    image.thumbnail((LARGEST, LARGEST))
-    return retouch(image, _open(mask, "mask") if mask else None, prompt, size or image.size, seed)
-
-
-def _open(data: bytes, name: str) -> Any:
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
-            image.load()
-    except Exception:  # noqa: BLE001 - Pillow's readers raise nearly anything for a broken file
-        raise invalid(name, "Not a picture that can be read. Allowed: png, webp, jpg, below 89 megapixels") from None
-    return image
+    solid = relief.relief(image, resolution=resolution, share=share, flat=flat)
+    return relief.glb(solid) if kind == "glb" else relief.obj(solid)
 
 
 def _integer(name: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""The catalogue and the account: /v1/models, /model/ID, /docs-json, /v2/billing, in the provider's documented forms."""
+"""The catalogue: /v1/models, /model/ID, /v1/models/deprecations, /docs-json, in the provider's documented forms."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from tornado.web import RequestHandler
 
 from . import catalogue
 from .base import Handler
-from .catalogue import SECTIONS, TYPES, Model
-from .refusal import Refusal
+from .catalogue import ENDPOINTS, SECTIONS, Model
+from .deprecated import feed
+from .refusal import TIMESTAMP, Refusal
 
 _Values = Callable[[dict[str, Any]], list[str]]
 _FILTERS: dict[str, _Values] = {
@@ -56,7 +57,7 @@ class _Open(Handler):
 
 
 class ModelsHandler(_Open):
-    """GET /v1/models, with filters, `include=` and an ETag."""
+    """GET /v1/models, with filters, `include=` and an ETag. A model has a row for each of its endpoints."""
 
     def compute_etag(self) -> str | None:
         """An ETag, where the provider has one."""
@@ -64,15 +65,14 @@ class ModelsHandler(_Open):
 
     async def read(self, **_: str) -> None:
         """Answer a GET."""
-        rows = [
-            catalogue.entry(model, self.origin, self.sections) for model in catalogue.models() if self._wanted(model)
-        ]
-        await self.reply({"object": "list", "data": rows})
-
-    def _wanted(self, model: Model) -> bool:
-        row = catalogue.entry(model, self.origin, SECTIONS)
         asked = {name: set(self.asked(name)) for name in _FILTERS}
-        return all(not values or values & {v.lower() for v in _FILTERS[name](row)} for name, values in asked.items())
+        rows = []
+        for model in catalogue.models():
+            for endpoint in model.endpoints:
+                full = catalogue.entry(model, endpoint, self.origin, SECTIONS)
+                if all(not values or values & {v.lower() for v in _FILTERS[name](full)} for name, values in asked.items()):
+                    rows.append({name: full[name] for name in full if name not in SECTIONS - self.sections})
+        await self.reply({"object": "list", "data": rows})
 
 
 class ModelHandler(_Open):
@@ -80,8 +80,20 @@ class ModelHandler(_Open):
 
     async def read(self, wrapped: str | None = None, model: str = "", **_: str) -> None:
         """Answer a GET."""
-        row = catalogue.entry(self.found(model), self.origin, self.sections)
+        found = self.found(model)
+        row = catalogue.entry(found, found.endpoints[0], self.origin, self.sections)
         await self.reply({"object": "model", "data": row} if wrapped else row)
+
+
+class DeprecationsHandler(_Open):
+    """GET /v1/models/deprecations: the models on their way out."""
+
+    async def read(self, **_: str) -> None:
+        """Answer a GET."""
+        states, since = set(self.asked("status")), self.get_query_argument("since", "")
+        rows = [row for row in feed() if not states or row["status"] in states]
+        rows = [row for row in rows if max(row["shutdown_at"], row["deprecated_at"]) >= since]
+        await self.reply({"object": "list", "generated_at": TIMESTAMP, "data": rows})
 
 
 class SchemaHandler(_Open):
@@ -90,20 +102,14 @@ class SchemaHandler(_Open):
     async def read(self, **_: str) -> None:
         """Answer a GET."""
         model = self.found(self.get_query_argument("model", ""))
-        kind, path, _output = TYPES[model.medium]
-        if self.get_query_argument("endpoint", kind) != kind:
-            raise Refusal(404, f"{model.id} has the endpoint {kind} only.")
-        content = {"application/json": {"schema": catalogue.schema(model)}}
+        kinds = {ENDPOINTS[each][0]: each for each in reversed(model.endpoints)}
+        asked = self.get_query_argument("endpoint", ENDPOINTS[model.endpoints[0]][0])
+        if asked not in kinds:
+            raise Refusal(404, f"{model.id} has the endpoints {', '.join(reversed(kinds))} only.")
+        endpoint = kinds[asked]
+        form = "multipart/form-data" if endpoint == "edit" else "application/json"
+        content = {form: {"schema": catalogue.schema(model, endpoint)}}
         operation = {"post": {"requestBody": {"required": True, "content": content}, "responses": {"200": {}}}}
         about = {"title": "The aiml_nb sandbox", "version": "1.0.0"}
-        await self.reply(
-            {"openapi": "3.0.0", "info": about, "servers": [{"url": self.origin}], "paths": {path: operation}}
-        )
-
-
-class BillingHandler(Handler):
-    """GET /v2/billing: play money that never gets less."""
-
-    async def read(self, **_: str) -> None:
-        """Answer a GET."""
-        await self.reply({"current_balance": 5.0, "currency": "USD"})
+        paths = {ENDPOINTS[endpoint][1]: operation}
+        await self.reply({"openapi": "3.0.0", "info": about, "servers": [{"url": self.origin}], "paths": paths})

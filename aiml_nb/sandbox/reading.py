@@ -190,7 +190,7 @@ def headings(reader: Any) -> list[str]:
     """The lines that are set larger (or bolder) than a PDF's most frequent size; else its bookmarks; else its first line."""
     lines: list[tuple[float, str]] = []
     for page in reader.pages[:PDF_PAGES]:
-        lines += _lines(page)
+        lines += lines_of(page)
     if not lines:
         return _bookmarks(reader)
     weight: dict[float, int] = {}
@@ -202,7 +202,7 @@ def headings(reader: Any) -> list[str]:
     return list(dict.fromkeys(found))[:PDF_HEADINGS]
 
 
-def _lines(page: Any) -> list[tuple[float, str]]:
+def lines_of(page: Any) -> list[tuple[float, str]]:
     """Each line of a page with its height in points, bold counting a tenth more."""
     runs: list[tuple[float, str]] = []
 

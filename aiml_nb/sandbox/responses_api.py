@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import asked, catalogue
+from . import asked
 from .asked import Asked, Heard
 from .base import Handler
 from .catalogue import Model
 from .chat_api import last_text, usage, wanted_format
-from .checking import check
 from .refusal import CREATED, Refusal
 from .tokens import digest, meta, pieces
 from .writing import Written, write
-
-_FIELDS = {
-    "properties": {
-        "max_output_tokens": {"type": "integer", "minimum": 16},
-        "stream": {"type": "boolean"},
-        "temperature": {"type": "number", "minimum": 0, "maximum": 2},
-        "top_p": {"type": "number", "minimum": 0, "maximum": 1},
-        "instructions": {"type": "string"},
-        "tools": {"type": "array", "items": {"type": "object"}},
-        "text": {"type": "object"},
-        "previous_response_id": {"type": "string"},
-    },
-    "required": ["model", "input"],
-}
 
 _EMPTY: dict[str, dict[str, Any]] = {
     "message": {"content": []},
@@ -45,10 +30,10 @@ class ResponsesHandler(Handler):
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""
-        model = catalogue.require(body.get("model"), "chat")
-        check(body, _FIELDS)
+        model = self.wanted(body, "responses")
         request = self._ask(body, model)
         written = await self.apart(write, request)
+        self.tokens = (request.tokens, written.tokens)
         response = complete(f"resp_{digest(body)[:32]}", body, request, written)
         said = Heard("assistant", written.text, tool_calls=written.calls)
         self.shop.responses.put(response["id"], (*request.messages, said))

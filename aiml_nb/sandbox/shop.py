@@ -1,7 +1,9 @@
-"""What the handlers of one server share: the key, the pace, faults met, pictures to download, responses to go on from."""
+"""What the handlers of one server share: the key, the pace, faults met, files to download, jobs, the log of requests."""
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import sys
 from collections import OrderedDict
 from typing import Any, TypeVar
@@ -35,8 +37,17 @@ class Shop:
         self.pace = pace
         self.hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
         self.tally = Tally()
-        self.files: Shelf[tuple[bytes, str]] = Shelf(100)
+        self.files: Shelf[tuple[bytes, str]] = Shelf(200)
         self.responses: Shelf[Any] = Shelf(200)
+        self.jobs: Shelf[Any] = Shelf(2000)
+        self.rows: Shelf[dict[str, Any]] = Shelf(5000)
+        self.numbers = itertools.count(1)
+
+    def keep(self, data: bytes, kind: str, ending: str) -> str:
+        """Put a file where it can be downloaded; the path of its URL. The same bytes have the same name."""
+        name = f"{hashlib.sha256(data).hexdigest()[:32]}.{ending}"
+        self.files.put(name, (data, kind))
+        return f"/files/{name}"
 
     def log(self, handler: Any) -> None:
         """A line on standard error for each request, when asked for; never a key or a body."""

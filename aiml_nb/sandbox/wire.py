@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tornado.iostream import StreamClosedError
@@ -31,6 +32,7 @@ _RATE_LIMITS = {
     "x-ratelimit-remaining-tokens": "99000",
     "x-ratelimit-reset-tokens": "600ms",
 }
+_PIECE = 1 << 16
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:-")
 _SPOIL = ("cut", "drip", "silent", "endless", "error")
 _BROKEN = {"error": {"message": "The upstream model broke down.", "type": "server_error", "code": 500}}
@@ -47,6 +49,8 @@ class Wire(RequestHandler):
     shop: Shop
     inference_id = ""
     fault: Fault | None = None
+    #: Headers besides, such as that a model is deprecated.
+    notices: Mapping[str, str] = MappingProxyType({})
 
     def initialize(self, shop: Shop) -> None:
         """Take what all handlers share."""
@@ -75,13 +79,20 @@ class Wire(RequestHandler):
         self.set_status(status)
         self.set_header("Content-Type", content_type)
         self.set_header("x-inference-id", self.inference_id)
-        told = self.request.headers.get("X-Client-Request-Id", "")
-        if 0 < len(told) <= 128 and set(told) <= _ID:
+        for name, value in self.notices.items():
+            self.set_header(name, value)
+        if told := self.client_request_id:
             self.set_header("x-client-request-id", told)
 
-    async def reply(self, body: Any) -> None:
+    @property
+    def client_request_id(self) -> str:
+        """The client's own id of the request; empty when it sent none, or one that is not allowed."""
+        told = self.request.headers.get("X-Client-Request-Id", "")
+        return told if 0 < len(told) <= 128 and set(told) <= _ID else ""
+
+    async def reply(self, body: Any, status: int = 200) -> None:
         """Send a JSON answer, with its cost in the headers when it has one."""
-        self.head(200, "application/json; charset=utf-8")
+        self.head(status, "application/json; charset=utf-8")
         if isinstance(body, dict) and "meta" in body:
             self.set_header("x-aimlapi-credits-used", "0")
             self.set_header("x-aimlapi-usd-spent", "0.000000000")
@@ -90,6 +101,15 @@ class Wire(RequestHandler):
             await self._spoil(self.fault.name, data)
         else:
             await self.finish(data)
+
+    async def send(self, data: bytes, kind: str) -> None:
+        """Send a file as the answer, in pieces as a provider streams it."""
+        self.head(200, kind)
+        if self.fault and self.fault.name in _SPOIL:
+            return await self._spoil(self.fault.name, data)
+        for start in range(0, len(data), _PIECE):
+            await self.say(data[start : start + _PIECE])
+        return await self.finish()
 
     def fail(self, refusal: Refusal) -> None:
         """Send the flat error; when an answer has begun already, break it off."""

@@ -68,7 +68,7 @@ def _limited(asked: Asked, text: str) -> Written:
 
 
 def _reasoning(asked: Asked) -> str:
-    if not asked.model.facts.get("reasons"):
+    if not (asked.model.facts.get("reasons") or asked.think):
         return ""
     size = len(asked.prompt.text)
     return f"No AI ran, so there is no real thinking here. The last message has {size} characters; I will tell what reached me."

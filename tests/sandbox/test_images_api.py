@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import struct
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
+
+from aiml_nb.sandbox import Server
 
 
 def make(http: httpx.Client, **body: Any) -> Any:
@@ -16,7 +20,7 @@ def make(http: httpx.Client, **body: Any) -> Any:
 
 
 def opened(row: Any, http: httpx.Client) -> Image.Image:
-    data = base64.b64decode(row["b64_json"]) if "b64_json" in row else http.get(row["url"]).content
+    data = base64.b64decode(row["b64_json"]) if "b64_json" in row else httpx.get(row["url"], trust_env=False).content
     return Image.open(io.BytesIO(data))
 
 
@@ -167,6 +171,107 @@ def test_json_is_no_edit(http: httpx.Client) -> None:
     assert "multipart" in answer.json()["message"]
 
 
-def test_a_file_that_is_gone_gets_404(http: httpx.Client) -> None:
-    """The sandbox keeps the last pictures only."""
-    assert http.get(f"/files/{'0' * 32}.png").status_code == 404
+def test_a_file_that_is_gone_gets_404(server: Server) -> None:
+    """The sandbox keeps the last files only."""
+    assert httpx.get(f"{server.url}/files/{'0' * 32}.png", trust_env=False).status_code == 404
+
+
+def test_a_key_sent_to_a_file_is_refused(http: httpx.Client) -> None:
+    """A key belongs to the API's paths; a client that sends it to a file's address learns so."""
+    answer = http.get(make(http, image_size="square")["data"][0]["url"])
+    assert (answer.status_code, "no key" in answer.json()["message"]) == (400, True)
+
+
+def data_url(image: Image.Image) -> str:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+RED = data_url(Image.new("RGB", (300, 200), (200, 30, 30)))
+
+
+def changed(http: httpx.Client, model: str, **body: Any) -> Image.Image:
+    answer = http.post("/v1/images/generations", json={"model": model} | body).json()
+    assert "data" in answer, answer
+    return opened(answer["data"][0], http)
+
+
+def test_strength_says_how_far_a_picture_is_left(http: httpx.Client) -> None:
+    """0 keeps the picture, 1 leaves nothing of it."""
+    pictures = [
+        changed(http, "flux/dev/image-to-image", prompt="a green hill", image_url=RED, strength=strength)
+        for strength in (0, 0.5, 1)
+    ]
+    distances = [abs(one.convert("RGB").getpixel((10, 10))[0] - 200) for one in pictures]
+    assert distances[0] == 0
+    assert distances[0] < distances[1] < distances[2]
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        ("google/nano-banana-edit", {"image_urls": [RED, RED]}),
+        ("alibaba/qwen-image-edit", {"image": RED}),
+    ],
+)
+def test_each_edit_model_takes_its_own_field(http: httpx.Client, model: str, given: Any) -> None:
+    """image_urls here, image there: a picture of the given size comes back."""
+    assert changed(http, model, prompt="blue night", **given).size == (300, 200)
+
+
+def test_upscaling_gives_a_larger_picture(http: httpx.Client) -> None:
+    """No prompt, a picture in, the same shape out with 2048 pixels along the longer side."""
+    assert changed(http, "bytedance/dreamina-creative-upscale", image_url=RED, resolution="2k").size == (2048, 1365)
+
+
+def test_a_picture_made_here_can_be_sent_on_by_its_url(http: httpx.Client) -> None:
+    """The sandbox knows its own files; an address elsewhere is refused, as nothing is fetched."""
+    url = make(http, image_size="square")["data"][0]["url"]
+    assert changed(http, "alibaba/qwen-image-edit", prompt="blue", image=url).size == (512, 512)
+    body = {"model": "alibaba/qwen-image-edit", "prompt": "blue", "image": "https://example.com/a.png"}
+    assert "fetches nothing" in http.post("/v1/images/generations", json=body).json()["message"]
+
+
+def test_enhancing_adds_to_the_prompt_and_says_so(http: httpx.Client) -> None:
+    """revised_prompt has the prompt as it was used; switched off, there is none."""
+    body = {"model": "google/imagen-4.0-fast-generate-001", "prompt": "a cat", "aspect_ratio": "1:1", "seed": 3}
+    on = http.post("/v1/images/generations", json=body).json()["data"][0]
+    off = http.post("/v1/images/generations", json=body | {"enhance_prompt": False}).json()["data"][0]
+    assert on["revised_prompt"].startswith("a cat, ")
+    assert "revised_prompt" not in off
+    assert on["url"] != off["url"]
+
+
+def test_guidance_shows(http: httpx.Client) -> None:
+    """More guidance, stronger colours."""
+    spread = []
+    for guidance in (1, 4.5, 15):
+        picture = changed(
+            http, "alibaba/qwen-image", prompt="green hills", image_size="square", guidance_scale=guidance
+        )
+        spread.append(ImageStat.Stat(picture.convert("HSV").getchannel("S")).mean[0])
+    assert spread[0] < spread[1] < spread[2]
+
+
+@pytest.mark.parametrize("kind", ["glb", "obj"])
+def test_a_picture_becomes_a_solid(http: httpx.Client, kind: str) -> None:
+    """model_mesh leads to a file of the size told: glTF 2.0 whose parts fit together, or OBJ."""
+    picture = Image.radial_gradient("L").convert("RGB")
+    body = {"model": "triposr", "image_url": data_url(picture), "output_format": kind}
+    mesh = http.post("/v1/images/generations", json=body).json()["model_mesh"]
+    data = httpx.get(mesh["url"], trust_env=False).content
+    assert (len(data), mesh["file_name"]) == (mesh["file_size"], f"mesh.{kind}")
+    if kind == "obj":
+        assert data.count(b"\nv ") == 32 * 32
+        return
+    magic, version, length, size, name = struct.unpack("<4s3I4s", data[:20])
+    document = json.loads(data[20 : 20 + size])
+    binary = data[28 + size :]
+    assert (magic, version, length, name) == (b"glTF", 2, len(data), b"JSON")
+    assert document["buffers"][0]["byteLength"] == len(binary)
+    points = list(struct.iter_unpack("<3f", binary[: 12 * document["accessors"][0]["count"]]))
+    assert [min(p[axis] for p in points) for axis in range(3)] == document["accessors"][0]["min"]
+    view = document["bufferViews"][2]
+    indices = struct.unpack(f"<{view['byteLength'] // 4}I", binary[view["byteOffset"] :][: view["byteLength"]])
+    assert max(indices) == len(points) - 1

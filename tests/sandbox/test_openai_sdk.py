@@ -91,7 +91,7 @@ def test_responses(sdk: Any) -> None:
 
 def test_responses_streamed(sdk: Any) -> None:
     """The typed events are numbered and add up to the final response."""
-    with sdk.responses.stream(model="deepseek/deepseek-r1", input="Hello") as stream:
+    with sdk.responses.stream(model="openai/gpt-5-1-codex-mini", input="Hello") as stream:
         events = list(stream)
         final = stream.get_final_response()
     deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
@@ -128,9 +128,9 @@ def test_embeddings(sdk: Any) -> None:
 def test_images(sdk: Any) -> None:
     """Generated, and edited."""
     made = sdk.images.generate(
-        model="openai/gpt-image-1", prompt="a cat", n=2, response_format="b64_json", size="1024x1024"
+        model="openai/gpt-image-1", prompt="a cat", response_format="b64_json", size="1024x1024"
     )
-    data = base64.b64decode(made.data[1].b64_json)
+    data = base64.b64decode(made.data[0].b64_json)
     assert Image.open(io.BytesIO(data)).size == (1024, 1024)
     edited = sdk.images.edit(model="openai/gpt-image-1", image=("a.png", data), prompt="blue")
     assert edited.data[0].url.startswith("http://127.0.0.1:")

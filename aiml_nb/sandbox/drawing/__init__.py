@@ -49,11 +49,13 @@ def _mixed(prompt: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()[:8], "big")
 
 
-def retouch(image: Image.Image, mask: Image.Image | None, prompt: str, size: tuple[int, int], seed: int) -> Image.Image:
-    """`image` at `size`, repainted in the prompt's colours: everywhere, or where `mask` is transparent."""
+def retouch(
+    image: Image.Image, mask: Image.Image | None, prompt: str, size: tuple[int, int], seed: int, *, avoid: str = ""
+) -> Image.Image:
+    """`image` at `size`, repainted in the prompt's colours: everywhere, or where `mask` is transparent. avoid: as in `draw`."""
     canvas = Canvas(*size, _mixed(prompt, seed))
     base = ImageOps.fit(image.convert("RGB"), canvas.image.size, Image.Resampling.BICUBIC)
-    colours = palette(canvas, wish(prompt))
+    colours = palette(canvas, wish(prompt, avoid))
     grey = ImageOps.autocontrast(ImageOps.grayscale(base))
     painted = ImageOps.colorize(grey, black=colours.near, white=colours.sun, mid=colours.middle)
     if mask is not None:
