@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..media.dialects import choose
-from ..schema import chat_features, fit
+from ..schema import chat_features
 from .fitting import form_of, others
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _learn(call: Call) -> bool:
 
 def _with_parameters(call: Call, body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """The body with the parameters, which the schema has checked; what the dialect built goes as it is."""
+    from ..schema import fit
+
     assert call.form is not None
     made = fit(
         {**body, **params}, call.form, medium="chat", trusted=tuple(body), others=lambda word: others(call, word)

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from ..catalogue import Deprecation, deprecation
 from ..errors import AIMLError, InvalidRequestError
-from ..schema import Form, fit
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue, Model
     from ..content import Attachment
+    from ..schema import Form
     from .call import Call
 
 _NO_SCHEMA = "this provider publishes no schema for the model: the parameters go as they are"
@@ -50,6 +50,8 @@ def form_of(catalogue: Catalogue, model: Model, *, wait: bool) -> Form | None:
 
 
 def _form(catalogue: Catalogue, model: Model, path: str, schema: dict[str, Any]) -> Form:
+    from ..schema import Form
+
     forms: dict[tuple[str, str], Form] = catalogue.forms
     key = (model.id, model.type)
     if key not in forms:
@@ -59,6 +61,8 @@ def _form(catalogue: Catalogue, model: Model, path: str, schema: dict[str, Any])
 
 def fitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachment]) -> None:
     """Make the call's path, body and files from a request in common words."""
+    from ..schema import fit
+
     module = call.kind.module
     _warn(call, request)
     if call.form is None:
