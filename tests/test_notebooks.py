@@ -104,7 +104,9 @@ def run_and_save(path: Path, folder: Path) -> None:
 
     shutil.copytree(FOLDER, folder)
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=60, record_timing=False, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, timeout=60, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(folder)}}
+    ).execute()
     notebook.metadata["language_info"] = {"name": "python"}
     nbformat.write(notebook, path)
 
