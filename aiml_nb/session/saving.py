@@ -7,6 +7,7 @@ what was paid for is not lost. It knows which kinds of file each medium can give
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 
 
 def check(medium: str, path: str) -> None:
-    """Refuse a name that no result of the medium can have. Raises InvalidRequestError."""
+    """Refuse a name that no result of the medium can have, or a place that cannot be written. Raises InvalidRequestError."""
     known = SUFFIXES.get(medium, ())
     suffix = Path(path).suffix.lower()
     if not path.strip() or (suffix and suffix not in known and not Path(path).expanduser().is_dir()):
@@ -39,6 +40,20 @@ def check(medium: str, path: str) -> None:
             f"cannot save {medium} as {shorten(suffix or 'nothing', 20)}",
             param="save",
             advice=f"Name a file that ends in {', '.join(known[:4])}, or a folder/.",
+        )
+    _check_place(path)
+
+
+def _check_place(path: str) -> None:
+    """Look, and make nothing yet: a place that cannot be written is better known before the call is paid for."""
+    folder = Path(f"{path}-").expanduser().parent  # of `foxes/` it is foxes
+    ground = next((each for each in (folder, *folder.parents) if os.access(each, os.F_OK)), folder)
+    if not (ground.is_dir() and os.access(ground, os.W_OK)):
+        raise InvalidRequestError(
+            f"cannot save to {shorten(str(folder), 80)}: {ground.name or ground} is "
+            + ("not yours to write in" if ground.is_dir() else "no folder"),
+            param="save",
+            advice="Name another folder.",
         )
 
 
