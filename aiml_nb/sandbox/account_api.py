@@ -63,7 +63,9 @@ class UsageHandler(_Window):
         answer: dict[str, Any] = {"api_key_prefix": None, "start": start, "end": end, "spend": 0.0, "currency": "USD"}
         answer["requests"] = many.total()
         if detail:
-            answer["models"] = [{"model": name, "spend": 0.0, "requests": count} for name, count in sorted(many.items())]
+            answer["models"] = [
+                {"model": name, "spend": 0.0, "requests": count} for name, count in sorted(many.items())
+            ]
         await self.reply(answer)
 
 

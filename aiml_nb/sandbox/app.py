@@ -10,7 +10,8 @@ from .account_api import BalanceHandler, BillingHandler, KeyHandler, LogsHandler
 from .base import Handler
 from .chat_api import ChatHandler
 from .embeddings_api import EmbeddingsHandler
-from .images_api import EditsHandler, FileHandler, GenerationsHandler
+from .files_api import FileHandler
+from .images_api import EditsHandler, GenerationsHandler
 from .messages_api import MessagesHandler
 from .models_api import DeprecationsHandler, ModelHandler, ModelsHandler, SchemaHandler
 from .music_api import MusicHandler

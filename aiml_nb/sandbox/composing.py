@@ -23,7 +23,10 @@ _INSTRUMENTS: dict[str, tuple[tuple[float, ...], float]] = {
     "guitar": ((1, 0.7, 0.5, 0.35, 0.2, 0.12, 0.08), 0.4), "organ": ((1, 0.8, 0, 0.5, 0, 0, 0, 0.3), 9.0),
     "voice": ((1, 0.9, 0.35, 0.12, 0.3, 0.08), 5.0),
 }  # fmt: skip
-_CHORDS = {"major": ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12)), "minor": ((0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17))}
+_CHORDS = {
+    "major": ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12)),
+    "minor": ((0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17)),
+}
 _SCALES = {"major": (0, 2, 4, 7, 9), "minor": (0, 3, 5, 7, 10)}
 _TABLE = 1024
 
@@ -48,10 +51,14 @@ def score(prompt: str, seed: int, avoid: str = "", *, singing: bool = False) -> 
     named = next((name for word in said for name in _INSTRUMENTS if word in (name, name.rstrip("s"))), "")
     open_ones = [name for name in ("piano", "bells", "guitar", "strings", "flute") if name not in unwanted]
     chosen = numbers.choice(open_ones)
-    return Score(tempo, "minor" if dark else "major", "voice" if singing else named or chosen, numbers.randrange(45, 55))
+    return Score(
+        tempo, "minor" if dark else "major", "voice" if singing else named or chosen, numbers.randrange(45, 55)
+    )
 
 
-def compose(prompt: str, seed: int, seconds: float, rate: int, *, avoid: str = "", lyrics: str | None = None) -> array[int]:
+def compose(
+    prompt: str, seed: int, seconds: float, rate: int, *, avoid: str = "", lyrics: str | None = None
+) -> array[int]:
     """Samples of a piece of that length. lyrics: words to sing, a note each; the tune then has a voice."""
     piece = score(prompt, seed, avoid, singing=lyrics is not None)
     bar = [0.0] * round(rate * 240 / piece.tempo)
@@ -86,7 +93,9 @@ def _tune(numbers: random.Random, piece: Score, words: int) -> list[list[tuple[f
     return [figures[0], figures[1], figures[0], figures[2], figures[0], figures[1], figures[2], home]
 
 
-def _bar(silence: list[float], piece: Score, index: int, notes: list[list[tuple[float, float, int]]], rate: int) -> array[int]:
+def _bar(
+    silence: list[float], piece: Score, index: int, notes: list[list[tuple[float, float, int]]], rate: int
+) -> array[int]:
     beat = len(silence) / 4
     out = silence[:]
     chord = _CHORDS[piece.mode][index % 4]

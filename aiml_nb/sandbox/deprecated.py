@@ -15,7 +15,10 @@ def notices(model: Model) -> Mapping[str, str]:
     told = model.facts.get("deprecated")
     if not told:
         return {}
-    return {"Deprecation": f"@{int(_day(told['at']).timestamp())}", "Sunset": format_datetime(_day(told["shutdown"]), usegmt=True)}
+    return {
+        "Deprecation": f"@{int(_day(told['at']).timestamp())}",
+        "Sunset": format_datetime(_day(told["shutdown"]), usegmt=True),
+    }
 
 
 def feed() -> list[dict[str, Any]]:

@@ -78,7 +78,9 @@ def encode(strip: Any, width: int, height: int, frames: int) -> Film:
     sizes = (source.wide, source.high)
     coded = [_nal(_IDR, _first(source))]
     coded += [_nal(_LATER, _next(source, number)) for number in range(1, frames)]
-    return Film(width, height, _nal(_SEQUENCE, _sequence(width, height, *sizes)), _nal(_PICTURE, _parameters()), tuple(coded))
+    return Film(
+        width, height, _nal(_SEQUENCE, _sequence(width, height, *sizes)), _nal(_PICTURE, _parameters()), tuple(coded)
+    )
 
 
 class _Planes:

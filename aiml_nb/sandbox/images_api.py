@@ -1,4 +1,4 @@
-"""POST /v1/images/generations and /v1/images/edits, and the files that their answers point to.
+"""POST /v1/images/generations and /v1/images/edits.
 
 Pictures are drawn by `drawing` from prompt and seed, each time the same. The same path makes solids from pictures.
 """
@@ -16,7 +16,7 @@ from .catalogue import Model
 from .checking import check
 from .inputs import picture, received
 from .painting import Order
-from .refusal import CREATED, Refusal, invalid
+from .refusal import CREATED, invalid
 from .tokens import digest, meta
 
 SMALLEST, LARGEST = 64, 2048
@@ -35,7 +35,11 @@ class _Pictures(Handler):
 
     async def hand_out(self, model: Model, body: dict[str, Any], drawn: list[tuple[Any, int]], order: Order) -> None:
         """Send pictures, (PIL image, seed) each, as files to download or as base64."""
-        kind = body.get("output_format") or catalogue.default(model, "output_format") or ("jpeg" if order.upscale else "png")
+        kind = (
+            body.get("output_format")
+            or catalogue.default(model, "output_format")
+            or ("jpeg" if order.upscale else "png")
+        )
         quality = body.get("output_compression")
         rows = []
         for image, seed in drawn:
@@ -81,7 +85,9 @@ class GenerationsHandler(_Pictures):
     async def _solid(self, body: dict[str, Any], image: Any) -> None:
         kind = body.get("output_format") or "glb"
         flat = body.get("do_remove_background") is not False
-        data = await self.apart(_mesh, image, kind, body.get("mc_resolution") or 256, body.get("foreground_ratio") or 0.9, flat)
+        data = await self.apart(
+            _mesh, image, kind, body.get("mc_resolution") or 256, body.get("foreground_ratio") or 0.9, flat
+        )
         mime = "model/gltf-binary" if kind == "glb" else "model/obj"
         url = f"http://{self.request.host}{self.shop.keep(data, mime, kind)}"
         about = {"url": url, "content_type": mime, "file_name": f"mesh.{kind}", "file_size": len(data)}
@@ -115,23 +121,9 @@ class EditsHandler(_Pictures):
         mask = picture(self.masks[0], "mask") if self.masks else None
         order = painting.order(body, model, size, [image], mask)
         seeds = [order.seed + index for index in range(body.get("n") or 1)]
-        await self.hand_out(model, body, [(await self.apart(painting.paint, order, seed), seed) for seed in seeds], order)
-
-
-class FileHandler(Handler):
-    """A file that an answer pointed to. It is public, so a key sent along is refused: it should not leave the API's paths."""
-
-    needs_key = False
-
-    async def read(self, name: str = "", **_: str) -> None:
-        """Answer a GET."""
-        if self.request.headers.get("Authorization"):
-            raise Refusal(400, "Files need no key, and a key was sent along. A key belongs to the API's own paths only.")
-        if name not in self.shop.files:
-            raise Refusal(404, "This file is gone: the sandbox keeps its last 200 files, while it runs.")
-        data, kind = self.shop.files[name]
-        self.head(200, kind)
-        await self.finish(data)
+        await self.hand_out(
+            model, body, [(await self.apart(painting.paint, order, seed), seed) for seed in seeds], order
+        )
 
 
 def size_of(body: dict[str, Any], model: Model, given: list[Any] | None = None) -> tuple[int, int]:

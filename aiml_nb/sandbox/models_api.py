@@ -70,7 +70,9 @@ class ModelsHandler(_Open):
         for model in catalogue.models():
             for endpoint in model.endpoints:
                 full = catalogue.entry(model, endpoint, self.origin, SECTIONS)
-                if all(not values or values & {v.lower() for v in _FILTERS[name](full)} for name, values in asked.items()):
+                if all(
+                    not values or values & {v.lower() for v in _FILTERS[name](full)} for name, values in asked.items()
+                ):
                     rows.append({name: full[name] for name in full if name not in SECTIONS - self.sections})
         await self.reply({"object": "list", "data": rows})
 

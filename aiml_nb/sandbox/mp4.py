@@ -32,7 +32,9 @@ def _full(name: str, *parts: bytes, flags: int = 0) -> bytes:
 
 def _movie(film: Film, fps: int, samples: list[bytes], start: int) -> bytes:
     ticks = len(samples) * _SCALE // fps
-    about = struct.pack(">5I H H 8x", 0, 0, _SCALE, ticks, 0x10000, 0x100, 0) + _MATRIX + bytes(24) + struct.pack(">I", 2)
+    about = (
+        struct.pack(">5I H H 8x", 0, 0, _SCALE, ticks, 0x10000, 0x100, 0) + _MATRIX + bytes(24) + struct.pack(">I", 2)
+    )
     track = _full(
         "tkhd",
         struct.pack(">5I 8x 4H", 0, 0, 1, 0, ticks, 0, 0, 0, 0),

@@ -34,7 +34,10 @@ class OCRHandler(Handler):
             if not isinstance(schema, dict):
                 raise invalid("document_annotation_format.json_schema", "Required: an object with name and schema")
             answer["document_annotation"] = json.dumps(instance(schema, text), ensure_ascii=False)
-        answer |= {"usage_info": {"pages_processed": len(pages), "doc_size_bytes": len(data)}, "meta": meta(digest(pages))}
+        answer |= {
+            "usage_info": {"pages_processed": len(pages), "doc_size_bytes": len(data)},
+            "meta": meta(digest(pages)),
+        }
         await self.reply(answer, 201 if model.facts.get("created") else 200)
 
 
@@ -51,7 +54,11 @@ def _read(data: bytes, body: dict[str, Any], where: str) -> list[dict[str, Any]]
     smallest = body.get("image_min_size") or 1
     left = body.get("image_limit")
     for page in pages:
-        kept = [image for image in page["images"] if min(image["bottom_right_x"] or 1, image["bottom_right_y"] or 1) >= smallest]
+        kept = [
+            image
+            for image in page["images"]
+            if min(image["bottom_right_x"] or 1, image["bottom_right_y"] or 1) >= smallest
+        ]
         page["images"] = kept if left is None else kept[: max(0, left)]
         left = None if left is None else left - len(page["images"])
         for image in page["images"]:

@@ -61,7 +61,11 @@ class TranscriptHandler(JobHandler):
 
         def make(_: str) -> dict[str, Any]:
             heard = listen(data)
-            return {"result": deepgram(heard, body, model)} if model.id == "nova-2-general" else {"output": assembly(heard, body)}
+            return (
+                {"result": deepgram(heard, body, model)}
+                if model.id == "nova-2-general"
+                else {"output": assembly(heard, body)}
+            )
 
         await self.create(model, body, make)
 
@@ -98,7 +102,9 @@ def deepgram(heard: Heard, body: dict[str, Any], model: Model) -> dict[str, Any]
         for word, start, end in heard.words
     ]
     text = _plain(heard.text) if plain else heard.text
-    results: dict[str, Any] = {"channels": [{"alternatives": [{"transcript": text, "confidence": 1.0, "words": words}]}]}
+    results: dict[str, Any] = {
+        "channels": [{"alternatives": [{"transcript": text, "confidence": 1.0, "words": words}]}]
+    }
     if body.get("utterances"):
         results["utterances"] = [
             {"start": part[0][1], "end": part[-1][2], "confidence": 1.0, "channel": 0, "transcript": " ".join(w for w, _, _ in part)} | speaker
@@ -138,7 +144,13 @@ def assembly(heard: Heard, body: dict[str, Any]) -> dict[str, Any]:
         "speech_model": f"sandbox: no AI ran; {heard.how}",
     }
     if speaker and words:
-        whole = {"text": heard.text, "start": words[0]["start"], "end": words[-1]["end"], "speaker": speaker, "words": words}
+        whole = {
+            "text": heard.text,
+            "start": words[0]["start"],
+            "end": words[-1]["end"],
+            "speaker": speaker,
+            "words": words,
+        }
         answer["utterances"] = [whole]
     return answer
 

@@ -47,7 +47,12 @@ def read(data: bytes) -> Sound | None:
     """What is in a WAV file; None when it is none, or of a kind that cannot be read."""
     try:
         with wave.open(io.BytesIO(data)) as sound:
-            rate, channels, width, frames = sound.getframerate(), sound.getnchannels(), sound.getsampwidth(), sound.getnframes()
+            rate, channels, width, frames = (
+                sound.getframerate(),
+                sound.getnchannels(),
+                sound.getsampwidth(),
+                sound.getnframes(),
+            )
             raw = sound.readframes(min(frames, _LOOKED_AT))
     except (wave.Error, EOFError, struct.error):
         return None

@@ -46,7 +46,9 @@ def test_logs_have_filters_and_pages(http: httpx.Client) -> None:
     assert 1 == len(http.get("/v2/logs?period=7d&limit=2&offset=2").json()["data"])
 
 
-@pytest.mark.parametrize("query", ["", "period=soon", "period=24h&start=a&end=b", "period=24h&limit=0", "period=7d&status=x"])
+@pytest.mark.parametrize(
+    "query", ["", "period=soon", "period=24h&start=a&end=b", "period=24h&limit=0", "period=7d&status=x"]
+)
 def test_a_wrong_query_of_the_logs_is_refused(http: httpx.Client, query: str) -> None:
     """400, as the documentation says."""
     assert http.get(f"/v2/logs?{query}").status_code == 400

@@ -61,7 +61,10 @@ def test_tools_in_anthropics_shape(http: httpx.Client) -> None:
     messages = [
         {"role": "user", "content": "Time in Rome?"},
         {"role": "assistant", "content": call["content"]},
-        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call["content"][0]["id"], "content": "noon"}]},
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": call["content"][0]["id"], "content": "noon"}],
+        },
     ]
     assert "`get_time` answered “noon”" in ask(http, "", messages=messages, tools=[TOOL])["content"][0]["text"]
     events = streamed(http, messages=messages[:1], tools=[TOOL])

@@ -94,7 +94,10 @@ def test_every_medium_has_two_models_and_every_parameter_a_meaning(http: httpx.C
     for model in catalogue.models():
         for endpoint in model.endpoints:
             for name, field in catalogue.schema(model, endpoint)["properties"].items():
-                assert name == "model" or field.get("description") or "anyOf" in field or "enum" in field, (model.id, name)
+                assert name == "model" or field.get("description") or "anyOf" in field or "enum" in field, (
+                    model.id,
+                    name,
+                )
 
 
 def test_a_deprecated_model_says_so(http: httpx.Client) -> None:

@@ -127,9 +127,7 @@ def test_embeddings(sdk: Any) -> None:
 
 def test_images(sdk: Any) -> None:
     """Generated, and edited."""
-    made = sdk.images.generate(
-        model="openai/gpt-image-1", prompt="a cat", response_format="b64_json", size="1024x1024"
-    )
+    made = sdk.images.generate(model="openai/gpt-image-1", prompt="a cat", response_format="b64_json", size="1024x1024")
     data = base64.b64decode(made.data[0].b64_json)
     assert Image.open(io.BytesIO(data)).size == (1024, 1024)
     edited = sdk.images.edit(model="openai/gpt-image-1", image=("a.png", data), prompt="blue")

@@ -80,7 +80,9 @@ def test_what_a_voice_does_not_take_is_refused(http: httpx.Client, body: Any, wo
 
 
 def compose(http: httpx.Client, **body: Any) -> bytes:
-    job = http.post("/v2/generate/audio", json={"model": "elevenlabs/eleven_music", "prompt": "calm piano"} | body).json()
+    job = http.post(
+        "/v2/generate/audio", json={"model": "elevenlabs/eleven_music", "prompt": "calm piano"} | body
+    ).json()
     assert "id" in job, job
     told = [http.get("/v2/generate/audio", params={"generation_id": job["id"]}).json() for _ in range(3)]
     assert ["queued", "generating", "completed"] == [each["status"] for each in told]

@@ -77,7 +77,13 @@ def test_size_and_duration_are_honoured(http: httpx.Client, body: Any, expected:
 def test_what_decides_the_film(http: httpx.Client) -> None:
     """Prompt, seed, negative prompt and guidance each make another film; the same ones the same film."""
     base: dict[str, Any] = {"model": VEO, "duration": 4, "resolution": "720p", "prompt": "a fox at noon"}
-    changes: list[dict[str, Any]] = [{}, {"seed": 8}, {"negative_prompt": "fox"}, {"prompt": "a cat"}, {"enhance_prompt": True}]
+    changes: list[dict[str, Any]] = [
+        {},
+        {"seed": 8},
+        {"negative_prompt": "fox"},
+        {"prompt": "a cat"},
+        {"enhance_prompt": True},
+    ]
     films = [film(http, **base | change) for change in changes]
     assert len(films) == len(set(films))
     assert films[1] == film(http, **base, seed=8)
@@ -152,3 +158,18 @@ def test_a_film_of_odd_sizes_is_cropped_not_stretched() -> None:
     assert (34, 34, 20) == (made.width, made.height, len(made.frames))
     for unit in (made.sequence, made.picture, *made.frames):
         assert not any(code in unit for code in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
+
+
+def test_a_part_of_a_file_can_be_asked_for(http: httpx.Client) -> None:
+    """Range, as players and resumed downloads send it: 206 with the part, 416 beyond the end."""
+    job = create(http).json()["id"]
+    url = [poll(http, job) for _ in range(3)][-1]["video"]["url"]
+    whole = httpx.get(url, trust_env=False).content
+    part = httpx.get(url, headers={"Range": "bytes=100-199"}, trust_env=False)
+    assert (206, whole[100:200], f"bytes 100-199/{len(whole)}") == (
+        part.status_code,
+        part.content,
+        part.headers["content-range"],
+    )
+    assert whole[50:] == httpx.get(url, headers={"Range": "bytes=50-"}, trust_env=False).content
+    assert 416 == httpx.get(url, headers={"Range": f"bytes={len(whole)}-"}, trust_env=False).status_code
