@@ -20,7 +20,8 @@ def say(text: str) -> None:
     from aiml_nb.render import visible
     from aiml_nb.settings import scrub
 
-    print(visible(scrub(text.rstrip("\n"))))  # noqa: T201 - this is where the magics print
+    # In one piece: a kernel that flushes between a line and its end would send two outputs.
+    print(visible(scrub(text.rstrip("\n"))) + "\n", end="")  # noqa: T201 - this is where the magics print
 
 
 def table(rows: Sequence[Sequence[Any]]) -> str:
