@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Interrupted, InvalidRequestError
-from . import files, saving
+from ..errors import Interrupted
+from . import saving
 
 if TYPE_CHECKING:
     from ..operation import Operation
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def run(call: Call, ledger: Ledger, op: Operation[Any]) -> Iterator[Any]:
     """Send `call`; yield the result once all of it is here. The ledger's row is written however it ends."""
+    from . import files
+
     entry = ledger.begin(call)
     call.tell(op)
     begun = time.perf_counter()

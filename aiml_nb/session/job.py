@@ -19,11 +19,11 @@ from ..errors import (
     JobError,
     RateLimitError,
 )
-from ..media.pending import Pending
-from . import files, saving
+from . import saving
 
 if TYPE_CHECKING:
     from ..media.jobs import JobState
+    from ..media.pending import Pending
     from ..operation import Operation
     from .call import Call
     from .ledger import Entry, Ledger
@@ -36,6 +36,8 @@ OUTAGE = 300.0
 
 def run(call: Call, ledger: Ledger, op: Operation[Any]) -> Iterator[Any]:
     """Create the job of `call` and follow it; yields Pending states, then the result."""
+    from ..media.pending import Pending
+
     entry = ledger.begin(call)
     call.tell(op)
     pending = Pending(call.model, call.medium, typical=ledger.store.calls.typical(call.model))
@@ -57,6 +59,8 @@ def follow(
     call: Call, ledger: Ledger, entry: Entry, op: Operation[Any], pending: Pending, state: JobState, answer: Any
 ) -> Iterator[Any]:
     """Ask after a job until it ends; yields Pending states, then the result."""
+    from . import files
+
     try:
         while state.status == "pending":
             pending.job_id, pending.word, pending.progress = state.id, state.raw_status or "queued", state.progress

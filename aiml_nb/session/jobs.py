@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AIMLError, APIStatusError, InvalidRequestError, JobError, shorten
-from ..media.jobs import JobState
-from ..media.pending import Pending
 from ..operation import Operation
 from . import job
 from .call import Call
@@ -106,6 +104,9 @@ def _is_current(session: Session, row: Mapping[str, Any], at: str | None) -> boo
 
 
 def _collect(session: Session, call: Call, row: Mapping[str, Any], op: Operation[Any]) -> Iterator[Any]:
+    from ..media.jobs import JobState
+    from ..media.pending import Pending
+
     entry = session.ledger.reopen(call, int(row["id"]))
     begun = time.monotonic() - max(0.0, time.time() - float(row["time"]))
     pending = Pending(call.model, call.medium, typical=session.store.calls.typical(call.model), begun=begun)

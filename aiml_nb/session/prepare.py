@@ -11,8 +11,6 @@ from aiml_nb.conversation import Cell
 from aiml_nb.errors import InvalidRequestError
 from aiml_nb.media.dialects import CHAT
 from aiml_nb.schema import WORDS
-from aiml_nb.structured import Schema
-from aiml_nb.tools import Tool
 
 from .asking import Asked, write
 from .call import Call
@@ -20,6 +18,9 @@ from .fitting import fitted, look_up
 from .kinds import KINDS
 
 if TYPE_CHECKING:
+    from aiml_nb.structured import Schema
+    from aiml_nb.tools import Tool
+
     from . import Session
 
 #: Characters of text in a token, when nobody has counted: few for trimming, which may come too early, and many for refusing,
@@ -74,8 +75,7 @@ def prepare_chat(
         told = talk.messages(upto)
         notes += [] if new else _rewound(len(talk) - upto)
         system = system if system is not None or new else talk.system
-    given = Schema.of(schema) if schema is not None else None
-    functions = tuple(Tool.of(tool) for tool in tools)
+    given, functions = _given(schema, tools)
     told, trimmed = _fitting(told, prompt, system, call.entry.context if call.entry else None)
     call.notes = notes + trimmed
     asked = Asked(
@@ -92,6 +92,16 @@ def prepare_chat(
     call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
     call.system, call.schema, call.tools, call.show, call.fresh = system, given, functions, show, new
     return call
+
+
+def _given(schema: Any, tools: Sequence[Any]) -> tuple[Schema | None, tuple[Tool, ...]]:
+    """The schema and the tools of a chat, as they go into a request; most have neither."""
+    if schema is None and not tools:
+        return None, ()
+    from aiml_nb.structured import Schema
+    from aiml_nb.tools import Tool
+
+    return Schema.of(schema) if schema is not None else None, tuple(Tool.of(tool) for tool in tools)
 
 
 def prepare_generation(
