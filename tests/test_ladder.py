@@ -33,7 +33,7 @@ LADDER = (
     ("media",),
     ("conversation",),  # what a turn does to a conversation: folds media.chat's replies, so it stands under them
     ("session",),
-    ("batches", "doctor", "snippet"),
+    ("batches", "doctor", "snippet", "tables"),
     ("display",),
     ("magics", "widgets", "cli"),
 )

@@ -72,7 +72,8 @@ class Warner:
         if found is None or (found.model, found.parameter) in self._told:
             return
         self._told.add((found.model, found.parameter))
-        warnings.warn(str(found), DeprecationNotice, stacklevel=2)
+        # No path of this machine: what is saved with the notebook is the same wherever it was run.
+        warnings.warn_explicit(str(found), DeprecationNotice, filename="aiml_nb", lineno=1)
 
 
 def _day(value: Any) -> str:

@@ -32,6 +32,7 @@ class Loaded:
         self.config = Aiml(parent=ip)
         self.names: dict[str, str] = {}
         self.error: BaseException | None = None
+        self.told_problem = False
         self.functions: list[tuple[str, str, Callable[..., Any]]] = []
         self.undo: list[Callable[[], Any]] = []
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from aiml_nb.errors import AIMLError, InvalidRequestError, SettingsError, shorten
 
+from . import listing
 from .context import Context
-from .options import SUBCOMMANDS
-from .out import count, say, table
+from .options import BY_MEDIUM
+from .out import say, table
+from .subcommands import SUBCOMMANDS
 
 
 def call(context: Context) -> None:
@@ -60,8 +62,9 @@ def _status(context: Context, words: list[str]) -> None:
     where = "in this process" if endpoint.is_sandbox else endpoint.base_url
     why = "because" if endpoint.source.startswith("nothing") else "from"
     rows = [("provider", f"{endpoint.title} ({where}), {why} {endpoint.source}"), ("key", _key_line(endpoint))]
-    rows += [(medium, _model_line(context, medium)) for medium in ("chat", "image")]
-    rows.append(("session", _total(session.usage())))
+    rows += [(medium, line) for medium in BY_MEDIUM if (line := _model_line(context, medium))]
+    rows.append(("session", _total(context)))
+    rows += [("budget", told) for told in [listing.budgets(context)] if told]
     if course := session.course():
         rows.append(("course", f"aiml.toml sets {', '.join(course)}"))
     problem = [f"Note: {session.store.problem}"] if session.store.problem else []
@@ -77,9 +80,12 @@ def _key_line(endpoint: Any) -> str:
 
 
 def _model_line(context: Context, medium: str) -> str:
+    """The default model; nothing for a medium that has none, but for chat, which everybody asks for."""
     try:
         return context.session.default_model(medium)
     except AIMLError as error:
+        if medium != "chat":
+            return ""
         return f"{error.message}: %{context.name} use {medium}=MODEL, or %%{medium} -m MODEL"
 
 
@@ -156,57 +162,10 @@ def _conversations(context: Context, words: list[str]) -> None:
     conversations(context, words)
 
 
-def _models(context: Context, words: list[str]) -> None:
-    from .catalogue import models
+def _total(context: Context) -> str:
+    from aiml_nb.tables import usage
 
-    models(context, words)
-
-
-def _model(context: Context, words: list[str]) -> None:
-    from .catalogue import model
-
-    model(context, words)
-
-
-def _usage(context: Context, words: list[str]) -> None:
-    none_left(words, f"%{context.name} usage")
-    rows = context.session.usage()
-    by_model: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        by_model.setdefault((row.get("medium") or "", row.get("model") or ""), []).append(row)
-    lines = [(medium, model, *_numbers(some)) for (medium, model), some in by_model.items()]
-    if lines:
-        say(table([("medium", "model", "calls", "tokens in", "tokens out", "cost"), *lines]))
-    say(f"This session: {_total(rows)}")
-
-
-def _numbers(rows: list[dict[str, Any]]) -> tuple[str, str, str, str]:
-    return f"{len(rows)}", _sum(rows, "input_tokens"), _sum(rows, "output_tokens"), _cost(rows)
-
-
-def _sum(rows: list[dict[str, Any]], name: str) -> str:
-    known = [row[name] for row in rows if row.get(name) is not None]
-    return f"{sum(known):,}" if known else "-"
-
-
-def _cost(rows: list[dict[str, Any]]) -> str:
-    """The sum of what is known, how many calls it leaves out, and how many failed."""
-    from aiml_nb.costs import Cost
-
-    known = [row["usd"] for row in rows if row.get("usd") is not None]
-    failed = sum(row.get("usd") is None and row.get("status") == "failed" for row in rows)
-    unknown = len(rows) - len(known) - failed
-    told = [str(Cost(usd=sum(known))) if known or not unknown else "cost unknown"]
-    told += [f"{count(unknown, 'call')} of unknown cost"] if known and unknown else []
-    return ", ".join([*told, *([f"{failed} failed"] if failed else [])])
-
-
-def _total(rows: list[dict[str, Any]]) -> str:
-    if not rows:
-        return "no calls yet"
-    told_in, told_out = _sum(rows, "input_tokens"), _sum(rows, "output_tokens")
-    tokens = [f"{told_in} tokens in, {told_out} out"] if (told_in, told_out) != ("-", "-") else []
-    return ", ".join([count(len(rows), "call"), *tokens, _cost(rows)])
+    return usage.total(usage.rows(context.session, by="medium"))
 
 
 def _sandbox(context: Context, words: list[str]) -> None:
@@ -256,10 +215,14 @@ _COMMANDS: dict[str, Callable[[Context, list[str]], None]] = {
     "status": _status,
     "use": _use,
     "key": _key,
-    "models": _models,
-    "model": _model,
+    "models": listing.models,
+    "model": listing.model,
     "conversations": _conversations,
-    "usage": _usage,
+    "jobs": listing.jobs,
+    "resume": listing.resume,
+    "usage": listing.usage,
+    "balance": listing.balance,
+    "budget": listing.budget,
     "sandbox": _sandbox,
     "doctor": _doctor,
     "prune": _prune,

@@ -13,7 +13,8 @@ from typing import Any
 from IPython.core.completer import SimpleCompletion, context_matcher
 from IPython.core.getipython import get_ipython
 
-from .options import CONVERSATION_ACTIONS, MAGICS, SUBCOMMANDS, Magic, Option
+from .options import BY_MEDIUM, MAGICS, Magic, Option
+from .subcommands import CONVERSATION_ACTIONS, SUB_OPTIONS, SUBCOMMANDS
 
 # Patterns as text: they are compiled at the first key press, not when the extension loads.
 _HEAD = r"\s*(?:\w+\s*=\s*)?(%%?)(\w+)\s+"
@@ -35,7 +36,7 @@ def complete(context: Any) -> dict[str, Any]:
     fragment = re.findall(_LAST, rest)[0]
     words = _words(magic, _tokens(rest[: len(rest) - len(fragment)]), fragment)
     if "=" in fragment and fragment.startswith("--"):
-        words = _joined(magic, fragment)
+        words = _joined(magic, _tokens(rest), fragment)
     found = [SimpleCompletion(text=word, type="param") for word in sorted(set(words)) if word.startswith(fragment)]
     return {"completions": found, "matched_fragment": fragment, "suppress": bool(found)}
 
@@ -54,29 +55,50 @@ def _tokens(text: str) -> list[str]:
 def _words(magic: Magic, tokens: list[str], fragment: str) -> Iterable[str]:
     """What may stand where the cursor is, after these tokens."""
     if magic.name == "aiml":
-        return _aiml_words(tokens)
+        return _aiml_words(tokens, fragment)
     waiting: Option | None = None
-    given: set[str] = set()
+    given: dict[str, str] = {}
     for token in tokens:
         if waiting is not None:
-            waiting = None
+            given[waiting.name], waiting = token, None
         elif not token.startswith("-") or not token.strip("-"):
             return _after_method(magic, tokens)
-        elif "=" not in token:
-            option = magic.option(token.lstrip("-")) or Option(token.lstrip("-"))
-            given.add(option.name)
-            waiting = None if option.takes == "flag" else option
+        else:
+            name, joined, value = token.lstrip("-").partition("=")
+            option = magic.option(name) or Option(name)
+            given[option.name] = value
+            waiting = None if option.takes == "flag" or joined else option
     if waiting is not None:
-        return _values(waiting.values)
+        return _after_option(magic, waiting, given)
     if fragment.startswith("-"):
         return _option_words(magic, given)
     return ("GET", "POST", "PUT", "PATCH", "DELETE") if magic.name == "api" else ()
 
 
-def _option_words(magic: Magic, given: set[str]) -> list[str]:
+def _after_option(magic: Magic, option: Option, given: dict[str, str]) -> Iterable[str]:
+    """The values of an option, or of a parameter of the model in use."""
+    if option.values == "model":
+        return _values("model", magic.medium)
+    if option.values or magic.option(option.name):
+        return _values(option.values)
+    return _of_model(magic, given, option.name)
+
+
+def _of_model(magic: Magic, given: dict[str, str], parameter: str = "") -> Iterable[str]:
+    """Names of the model's own parameters, or the values of one, from what is known now; whatever fails offers nothing."""
+    with contextlib.suppress(Exception):
+        from .parameters import names, values
+
+        model, at = given.get("model", "").strip("\"'"), given.get("at")
+        return values(magic.medium, model, at, parameter) if parameter else names(magic.medium, model, at)
+    return ()
+
+
+def _option_words(magic: Magic, given: dict[str, str]) -> list[str]:
     options = [f"--{option.name}" for option in magic.options if option.takes == "many" or option.name not in given]
     shorts = [f"-{option.short}" for option in magic.options if option.short and option.name not in given]
-    return options + shorts + [f"--{word}" for word in magic.words if word not in given]
+    known = [*magic.words, *magic.files, *(_of_model(magic, given) if magic.params else ())]
+    return options + shorts + [f"--{word}" for word in known if word not in given]
 
 
 def _after_method(magic: Magic, tokens: list[str]) -> Iterable[str]:
@@ -85,23 +107,42 @@ def _after_method(magic: Magic, tokens: list[str]) -> Iterable[str]:
     return ()
 
 
-def _joined(magic: Magic, fragment: str) -> list[str]:
+def _joined(magic: Magic, tokens: list[str], fragment: str) -> list[str]:
     """`--show=te`: the values, with what stands before them."""
     name = fragment.partition("=")[0]
-    option = magic.option(name.lstrip("-"))
-    return [f"{name}={value}" for value in _values(option.values)] if option else []
+    before = tokens[:-1] if tokens[-1:] == [fragment] else tokens
+    return [f"{name}={value}" for value in _words(magic, [*before, name], "")]
 
 
-def _aiml_words(tokens: list[str]) -> Iterable[str]:
-    match tokens:
-        case []:
-            return SUBCOMMANDS
+def _aiml_words(tokens: list[str], fragment: str) -> Iterable[str]:
+    """A subcommand, its words, its options and their values."""
+    if not tokens:
+        return SUBCOMMANDS
+    command, *rest = tokens
+    options = {f"--{each.name}": each for each in SUB_OPTIONS.get(command, ())}
+    options |= {f"-{each.short}": each for each in options.values() if each.short}
+    last = options.get(rest[-1]) if rest else None
+    if last is not None and last.takes != "flag":
+        return _values(last.values)
+    if fragment.startswith("-"):
+        return [name for name in options if name not in rest]
+    if rest and rest[0].startswith("-"):
+        return ()
+    return _aiml_arguments(command, rest)
+
+
+def _aiml_arguments(command: str, rest: list[str]) -> Iterable[str]:
+    match [command, *rest]:
         case ["use"]:
-            return [*_values("provider"), *_values("model")]
+            return [*_values("provider"), *_values("model"), *(f"{medium}=" for medium in BY_MEDIUM)]
         case ["model"]:
             return _values("model")
         case ["key"]:
             return _values("provider")
+        case ["resume"]:
+            return _values("job")
+        case ["budget"]:
+            return ("off",)
         case ["conversations"]:
             return [*CONVERSATION_ACTIONS, *_values("conversation")]
         case ["conversations", action] if action in CONVERSATION_ACTIONS:
@@ -113,12 +154,13 @@ def _aiml_words(tokens: list[str]) -> Iterable[str]:
     return ()
 
 
-def _values(kind: tuple[str, ...] | str) -> Iterable[str]:
+def _values(kind: tuple[str, ...] | str, medium: str = "") -> Iterable[str]:
     if isinstance(kind, tuple):
         return kind
-    source = {"model": _models, "provider": _providers, "conversation": _conversations, "variable": _variables}.get(
-        kind
-    )
+    if kind == "model":
+        with contextlib.suppress(Exception):
+            return _models(medium)
+    source = {"provider": _providers, "conversation": _conversations, "variable": _variables, "job": _jobs}.get(kind)
     if source is None:
         return ()
     with contextlib.suppress(Exception):
@@ -126,10 +168,16 @@ def _values(kind: tuple[str, ...] | str) -> Iterable[str]:
     return ()
 
 
-def _models() -> list[str]:
+def _models(medium: str) -> list[str]:
     from aiml_nb.session import default
 
-    return default().catalogue().ids()
+    return default().catalogue().ids(medium or None)
+
+
+def _jobs() -> list[str]:
+    from aiml_nb.session import default
+
+    return [job["id"] for job in default().jobs() if job["open"] and job["id"]]
 
 
 def _providers() -> list[str]:

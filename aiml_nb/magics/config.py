@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 from traitlets import TraitError, TraitType
 from traitlets.config import Config, Configurable
 
+from .options import BY_MEDIUM
+
 if TYPE_CHECKING:
     from aiml_nb.session import Session
 
 DISPLAYS = ("auto", "live", "final", "print")
+
+#: The traits that hold each medium's model.
+MODELS = tuple(f"model_{medium}" for medium in BY_MEDIUM)
 
 
 class Setting(TraitType[Any, Any]):
@@ -90,6 +95,13 @@ class Aiml(Configurable):
     base_url = Setting(None, "The server that calls go to", _url, "an http or https URL")
     model_chat = Setting(None, "The model of %%chat", _text, "a model id")
     model_image = Setting(None, "The model of %%image", _text, "a model id")
+    model_video = Setting(None, "The model of %%video", _text, "a model id")
+    model_speech = Setting(None, "The model of %%speech", _text, "a model id")
+    model_music = Setting(None, "The model of %%music", _text, "a model id")
+    model_transcript = Setting(None, "The model of %%transcribe", _text, "a model id")
+    model_embedding = Setting(None, "The model of %%embed", _text, "a model id")
+    model_ocr = Setting(None, "The model of %%ocr", _text, "a model id")
+    model_mesh = Setting(None, "The model of %%mesh", _text, "a model id")
     timeout = Setting(None, "How long to wait for an answer", _seconds, "seconds, above 0")
     display = Setting("auto", "How a call is drawn", _display, "one of auto, live, final, print")
     store_text = Setting(True, "Keep prompts and replies on this computer", _bool, "True or False")
@@ -99,7 +111,7 @@ class Aiml(Configurable):
         told = {"provider": self.provider, "base_url": self.base_url}
         session.config = {name: value for name, value in told.items() if value}
         session.store.store_text = self.store_text
-        for name in ("model_chat", "model_image"):
+        for name in MODELS:
             if value := getattr(self, name):
                 session.defaults[name] = value
             else:

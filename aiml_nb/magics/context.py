@@ -168,7 +168,11 @@ class Context:
     @property
     def into(self) -> str | None:
         """The name after `--into`, fit for a variable."""
-        name = self.text("into")
+        return self.variable(self.text("into"))
+
+    @staticmethod
+    def variable(name: str | None) -> str | None:
+        """`name`, fit for a variable. Raises InvalidRequestError for any other."""
         if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
             raise InvalidRequestError(
                 f"--into {shorten(name, 40)}: that cannot be a variable's name",
@@ -232,13 +236,14 @@ class Context:
             put(told, name, self.value(Value(text)) if "{{" in text else json_value("-p", text))
         return told
 
-    def keep(self, result: Any, value: Any = None, *, medium: str = "") -> None:
+    def keep(self, result: Any, value: Any = None, *, medium: str = "", into: str | None = None) -> None:
         """Set the magic's own variable, or the medium's, and the one after `--into` (to `value` where that is given)."""
         sets = BY_MEDIUM[medium].sets if medium else self.magic.sets
         if sets:
             self.ip.user_ns[sets] = result
-        if self.into:
-            self.ip.user_ns[self.into] = result if value is None else value
+        name = into or (None if self.magic.name == "aiml" else self.into)
+        if name:
+            self.ip.user_ns[name] = result if value is None else value
 
 
 def notebook(names: Mapping[str, Any]) -> str:

@@ -11,8 +11,8 @@ from aiml_nb.errors import InvalidRequestError, shorten
 from .chat import MAIN
 from .commands import none_left, unknown
 from .context import Context
-from .options import CONVERSATION_ACTIONS
 from .out import count, line_of, say, table
+from .subcommands import CONVERSATION_ACTIONS
 
 if TYPE_CHECKING:
     from aiml_nb.conversation import Conversation

@@ -1,6 +1,6 @@
 """What every magic that asks a model does: refuse what cannot be meant, then show the request, show it as code, or send it.
 
-The media's own options are in `chat` and `image`; nothing here knows them.
+The media's own options are in `chat` and `media`; nothing here knows them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .out import pretty, say
 
 if TYPE_CHECKING:
     from aiml_nb.catalogue import Model
+    from aiml_nb.operation import Operation
     from aiml_nb.session import Call
 
 _MODEL_LIKE = re.compile(r"[\w.-]+[/:][\w./:-]+|[A-Za-z]+[\w.]*-[\w.-]*\d[\w.-]*")
@@ -46,8 +47,6 @@ def options(context: Context) -> dict[str, Any]:
         told["original"] = True
     if not sends(context):
         told["dry"] = True
-    if not sends(context):
-        told["dry"] = True
     clash = sorted(set(told) & set(params := context.params()))
     if clash:
         raise InvalidRequestError(
@@ -70,20 +69,24 @@ def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
     if not sends(context):
         say(as_code(context, call) if "as" in context.line.options else dry_run(call))
         return None
+    return watch(context, context.session.send(call), keep)
+
+
+def watch(context: Context, op: Operation[Any], keep: Callable[[Any], None]) -> Any:
+    """Run `op`, drawn as it comes; `keep` gets the result, a cut one too, but no job that is still under way."""
     from aiml_nb import display
 
-    op = context.session.send(call)
     try:
         return display.live(op, quiet=context.line.flag("quiet"), mode=context.display)
     finally:
-        if op.state is not None:
+        if op.state is not None and not hasattr(op.state, "job_id"):
             keep(op.state)
 
 
 def dry_run(call: Call) -> str:
     """The request in words: where to, what, at which price."""
     entry = _entry(call)
-    price = entry.price if entry is not None else "price unknown"
+    price = _price(call, entry)
     lines = [
         f"Nothing was sent. This would go to {call.provider}:",
         "",
@@ -106,9 +109,18 @@ def _entry(call: Call) -> Model | None:
     return call.catalogue.find(call.model)
 
 
+def _price(call: Call, entry: Model | None) -> str:
+    """What this call costs where the catalogue fixes it, with the rule it follows; else the rule alone."""
+    if entry is None:
+        return "price unknown"
+    cost = call.estimate()
+    return f"this call costs {cost} ({entry.price})" if cost is not None else entry.price
+
+
 def _ceiling(call: Call, entry: Model | None) -> str:
     """What the longest reply would cost, where both its length and its price are known."""
-    longest = call.body.get("max_tokens") or call.body.get("max_completion_tokens")
+    names = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+    longest = next((call.body[name] for name in names if name in call.body), None)
     rate = entry.rates().get("output") if entry is not None else None
     if rate is None or not isinstance(longest, int):
         return ""

@@ -5,7 +5,8 @@ It formats and nothing else.
 
 from __future__ import annotations
 
-from .options import CONVERSATION_ACTIONS, MAGICS, SUBCOMMANDS, Magic
+from .options import MAGICS, Magic
+from .subcommands import CONVERSATION_ACTIONS, SUB_OPTIONS, SUBCOMMANDS
 
 _LINE_FORM = """\
 Options come first, then the prompt, word for word. -- ends the options. Quotes group a value: -s "Be brief".
@@ -19,6 +20,8 @@ def text(magic: Magic, name: str | None = None) -> str:
     name = name or magic.name
     parts = [magic.summary, _rows("Examples", [(example, "") for example in _examples(magic, name)], blank=True)]
     parts.append(_rows("Options", [(option.label, option.help) for option in magic.options]))
+    if magic.files:
+        parts.append(_rows("Files", [(f"--{word} FILE", meaning) for word, meaning in magic.files.items()]))
     if magic.params:
         words = [(f"--{word} VALUE", meaning) for word, meaning in magic.words.items()]
         parts.append(
@@ -37,7 +40,8 @@ def short(magic: Magic, name: str | None = None) -> str:
     name = name or magic.name
     example = _examples(magic, name)[0]
     mark = "%%" if magic.cell else "%"
-    return f"Nothing was sent: there is no prompt. As in\n\n{_indent(example)}\n\n{mark}{name}? shows all options."
+    lacking = "nothing is attached" if magic.medium in ("transcript", "ocr", "mesh") else "there is no prompt"
+    return f"Nothing was sent: {lacking}. As in\n\n{_indent(example)}\n\n{mark}{name}? shows all options."
 
 
 def magics_table() -> str:
@@ -51,7 +55,8 @@ def options_table(magic: Magic) -> str:
     """The README's table of one magic's options, in Markdown."""
     rows = ["| option | meaning |", "|---|---|"]
     rows += [f"| `{_code(option.label)}` | {_code(option.help)} |" for option in magic.options]
-    rows += [f"| `--{word} VALUE` | {meaning} |" for word, meaning in magic.words.items()]
+    rows += [f"| `--{word} FILE` | {_code(meaning)} |" for word, meaning in magic.files.items()]
+    rows += [f"| `--{word} VALUE` | {_code(meaning)} |" for word, meaning in magic.words.items()]
     return "\n".join(rows) + "\n"
 
 
@@ -59,15 +64,33 @@ def subcommands_table() -> str:
     """The README's table of `%aiml`'s subcommands, in Markdown."""
     rows = ["| command | what it does |", "|---|---|"]
     rows += [
-        f"| `%aiml {_code(f'{name} {takes}'.strip())}` | {_code(does)} |" for name, (takes, does) in SUBCOMMANDS.items()
+        f"| `%aiml {_code(f'{name} {_takes(name)}'.strip())}` | {_code(does)} |"
+        for name, (_, does) in SUBCOMMANDS.items()
     ]
     return "\n".join(rows) + "\n"
 
 
+def _takes(command: str) -> str:
+    """What follows a subcommand: its words, then its options."""
+    options = [f"[{option.label.rpartition(', ')[2]}]" for option in SUB_OPTIONS.get(command, ())]
+    return " ".join([SUBCOMMANDS[command][0], *options]).strip()
+
+
 def _aiml(name: str) -> str:
     rows = [(f"%{name} {word} {takes}".rstrip(), does) for word, (takes, does) in SUBCOMMANDS.items()]
+    options = [(f"%{name} {word} {option.label}", option.help) for word, some in SUB_OPTIONS.items() for option in some]
     actions = [(f"%{name} conversations {word}", does) for word, does in CONVERSATION_ACTIONS.items()]
-    return "\n\n".join([MAGICS["aiml"].summary, _rows("Commands", rows), _rows("Conversations", actions)]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                MAGICS["aiml"].summary,
+                _rows("Commands", rows),
+                _rows("Options", options),
+                _rows("Conversations", actions),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _examples(magic: Magic, name: str) -> list[str]:

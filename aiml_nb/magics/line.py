@@ -9,7 +9,6 @@ It knows the grammar and one magic's table of options; it evaluates nothing, loo
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 from aiml_nb.errors import InvalidRequestError, shorten
 
 from .options import RESERVED, Magic, Option
+from .spelling import is_models_own, near_word
 
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019"}
 _LONG_DASH = re.compile(r"[\u2012-\u2015\u2212]+([A-Za-z][\w-]*)")
@@ -179,7 +179,7 @@ class _Parser:
             raise self._error(f"{written} cannot be a parameter", param=key, advice=f"Instead, {RESERVED[key]}.")
         if not self.magic.params:
             raise self._error(f"%{self.magic.name} has no option {written}", param=key, advice=self._nearest(name))
-        if key not in self.magic.words and (near := self._near(name)):
+        if key not in self.magic.words and (near := self._near(name)) and not is_models_own(key):
             raise self._error(
                 f"there is no option {written}",
                 param=key,
@@ -187,10 +187,9 @@ class _Parser:
             )
 
     def _near(self, name: str) -> str | None:
-        ours = [option.name for option in self.magic.options] + list(self.magic.words)
-        ours = [word for word in ours if len(word) > 2]
-        found = difflib.get_close_matches(name.replace("-", "_"), [word.replace("-", "_") for word in ours], 1, 0.8)
-        return next((word for word in ours if word.replace("-", "_") == found[0]), None) if found else None
+        """The option that is nearly called so; of chat, the word too: the other media's words are checked by the schema."""
+        words = list(self.magic.words) if self.magic.medium == "chat" else []
+        return near_word(name, [option.name for option in self.magic.options] + words)
 
     def _nearest(self, name: str) -> str:
         near = self._near(name)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from .vocabulary import FILES, WORDS
+
 
 class Option(NamedTuple):
     """One option: `-m, --model ID`.
@@ -41,9 +43,10 @@ class Option(NamedTuple):
 class Magic(NamedTuple):
     """One magic, for all that need to know its words.
 
-    words: the parameters that every model of this medium understands, in OpenAI's names; others pass as well.
+    words: the common words of its medium; the model's own names pass as well. files: words whose value is a file.
     cell: True when it has the form with `%%`.
     params: True when it takes any parameter as `--NAME VALUE`.
+    sets: the variable that gets the result. medium: as `Session.start` calls it, where the magic has one.
     """
 
     name: str
@@ -54,6 +57,8 @@ class Magic(NamedTuple):
     cell: bool = True
     params: bool = False
     sets: str = ""
+    medium: str = ""
+    files: Mapping[str, str] = MappingProxyType({})
 
     def option(self, name: str) -> Option | None:
         """The option with this name (`model`, `m`), without its dashes; None when there is none."""
@@ -75,11 +80,12 @@ AS = Option(
 )
 TIMEOUT = Option("timeout", "", "SECONDS", "wait this long")
 QUIET = Option("quiet", "q", help="draw nothing", takes="flag")
-SAVE = Option("save", "", "PATH", "write the picture to this file or folder", values="file")
+SAVE = Option("save", "", "PATH", "write what was made to this file, or into this folder/", values="file")
 ORIGINAL = Option("original", help="send attached pictures as they are, not made smaller", takes="flag")
 
 _COMMON = (MODEL, AT, ATTACH, INTO)
 _LAST = (PARAM, DRY_RUN, AS, TIMEOUT, QUIET)
+_MEDIA = (*_COMMON, SAVE, ORIGINAL, *_LAST)
 
 CONVERSATION = Option(
     "conversation", "c", "NAME", "the conversation to go on with; without it, `main`", values="conversation"
@@ -121,13 +127,7 @@ CHAT = Magic(
         ORIGINAL,
         *_LAST,
     ),
-    {
-        "temperature": "0 is steady, above 1 is wild",
-        "max_tokens": "the longest reply, in tokens",
-        "seed": "the same seed gives a similar reply",
-        "stop": "text at which the reply ends",
-        "effort": "how long a reasoning model thinks: low, medium, high",
-    },
+    WORDS["chat"],
     (
         "%%chat\nWhy is the sky blue?",
         "%chat What is a token?",
@@ -136,30 +136,98 @@ CHAT = Magic(
     ),
     params=True,
     sets="_reply",
+    medium="chat",
 )
 
-IMAGE = Magic(
+
+def _medium(
+    name: str, medium: str, summary: str, sets: str, examples: tuple[str, ...], more: tuple[Option, ...] = ()
+) -> Magic:
+    """The magic of a medium: the same options for all, and the medium's own words."""
+    files = FILES.get(medium, MappingProxyType({}))
+    return Magic(name, summary, (*more, *_MEDIA), WORDS[medium], examples, True, True, sets, medium, files)
+
+
+IMAGE = _medium(
+    "image",
     "image",
     "Draw a picture; the cell is the prompt.",
-    (*_COMMON, SAVE, ORIGINAL, *_LAST),
-    {
-        "size": "width x height in pixels, as 1024x1024",
-        "n": "how many pictures",
-        "seed": "the same seed gives the same picture, where the model allows",
-        "negative": "what must not be in it",
-        "guidance": "how closely to follow the prompt",
-        "strength": "how far to go from the attached picture, 0 to 1",
-        "steps": "how many drawing steps",
-        "enhance": "true: let the provider improve the prompt",
-        "format": "png, jpeg or webp",
-    },
+    "_image",
     (
         "%%image\nA lighthouse at dusk, watercolour",
         "%image --size 512x512 --seed 7 a red fox in the snow",
         "%%image --n 4 --save foxes/\nA fox, four seasons",
+        "%image -a fox.png --strength 0.6 the same fox in autumn",
+    ),
+)
+
+VIDEO = _medium(
+    "video",
+    "video",
+    "Make a film; the cell is the prompt. It takes minutes and goes on when you stop waiting.",
+    "_video",
+    ("%%video --duration 5\nWaves roll onto a beach", "%%video -a fox.png --save fox.mp4\nThe fox turns its head"),
+)
+
+SPEECH = _medium(
+    "speech",
+    "speech",
+    "Read a text aloud; the cell is the text.",
+    "_speech",
+    ("%%speech\nGood morning, everybody.", "%speech --voice alloy --save hello.mp3 Hello, and welcome."),
+)
+
+MUSIC = _medium(
+    "music",
+    "music",
+    "Make music; the cell is the prompt.",
+    "_music",
+    ("%%music\nA slow waltz for piano and rain", "%music --duration 20 --save theme.wav a cheerful theme"),
+)
+
+TRANSCRIBE = _medium(
+    "transcribe",
+    "transcript",
+    "Write down what is said in a recording: attach it, or give its URL.",
+    "_transcript",
+    ("%transcribe -a talk.wav", "%transcribe -a talk.mp3 --language en --speakers true --save talk.srt"),
+)
+
+EMBED = _medium(
+    "embed",
+    "embedding",
+    "Turn texts into vectors: the cell is one text, with --lines each line is one; {{ texts }} alone embeds a list.",
+    "_embedding",
+    ("%embed a lighthouse at dusk", "%%embed --lines\na red fox\na grey wolf", "%embed -o vectors {{ texts }}"),
+    (Option("lines", help="each line of the cell is a text of its own; empty ones are left out", takes="flag"),),
+)
+
+OCR = _medium(
+    "ocr",
+    "ocr",
+    "Read a scan or a PDF: attach it, or give its URL.",
+    "_ocr",
+    ("%ocr -a scan.pdf", "%ocr -a page.png --save page.md", "%ocr -a report.pdf --pages [0,1]"),
+)
+
+MESH = _medium(
+    "mesh",
+    "mesh",
+    "Make a shape in three dimensions: attach a picture of the thing.",
+    "_mesh",
+    ("%mesh -a chair.png", "%mesh -a chair.png --save chair.glb"),
+)
+
+GENERATE = Magic(
+    "generate",
+    "Have any model do what it does: the medium is picked by the catalogue, the variable is that medium's.",
+    _MEDIA,
+    examples=(
+        "%%generate -m flux/schnell\nA lighthouse at dusk",
+        "%generate -m google/lyria2 a slow waltz",
+        "%generate -m mistral-ocr-latest -a scan.pdf",
     ),
     params=True,
-    sets="_image",
 )
 
 API = Magic(
@@ -192,39 +260,24 @@ EXPLAIN = Magic(
 
 AIML = Magic(
     "aiml",
-    "See and set up: status, use, key, models, conversations, usage, sandbox, doctor, prune.",
-    examples=("%aiml status", "%aiml use groq", "%aiml key", "%aiml conversations show main"),
+    "See and set up: status, models, jobs, usage, budget, conversations, key and more.",
+    examples=("%aiml status", "%aiml use groq", "%aiml models video", "%aiml budget 2.50", "%aiml usage --by day"),
     cell=False,
 )
 
-MAGICS: dict[str, Magic] = {magic.name: magic for magic in (CHAT, IMAGE, API, EXPLAIN, AIML)}
+MAGICS: dict[str, Magic] = {
+    magic.name: magic
+    for magic in (
+        *(CHAT, IMAGE, VIDEO, SPEECH, MUSIC, TRANSCRIBE, EMBED, OCR, MESH),
+        *(GENERATE, API, EXPLAIN, AIML),
+    )
+}
+
+#: The magic of each medium.
+BY_MEDIUM: dict[str, Magic] = {magic.medium: magic for magic in MAGICS.values() if magic.medium}
 
 #: What another extension cannot have taken: these names exist in any case.
 KIN: dict[str, str] = {name: "aiml_nb" if name == "aiml" else f"aiml_{name}" for name in MAGICS}
-
-#: The subcommands of `%aiml`: what follows the name, and what it does.
-SUBCOMMANDS: dict[str, tuple[str, str]] = {
-    "status": ("", "provider, key, models, this session's cost"),
-    "use": ("PROVIDER|URL|MODEL", "where calls go from now on, or the default model of chat (`image=ID` for pictures)"),
-    "key": ("[PROVIDER]", "type a key in a hidden field; it is kept for next time"),
-    "models": ("[WORDS]", "the models of the provider in use, those that have all the words"),
-    "model": ("ID", "what the catalogue tells of one model: price, context, description"),
-    "conversations": ("[show|undo|edit|export|resume|delete NAME]", "what was said, and changing it"),
-    "usage": ("", "calls, tokens and cost of this session"),
-    "sandbox": ("[start|stop|faults]", "the built-in provider that needs no key"),
-    "doctor": ("", "what is wrong with this setup, and the remedy"),
-    "prune": ("[DAYS|all]", "how much is stored, and emptying it"),
-}
-
-#: What follows `%aiml conversations`.
-CONVERSATION_ACTIONS: dict[str, str] = {
-    "show": "NAME: every message",
-    "undo": "NAME [N]: take the last question and answer back, or the last N",
-    "edit": "NAME N TEXT: change the answer of turn N",
-    "export": "NAME FILE: as .md, .ipynb or .json",
-    "resume": "NAME: go on with one from an earlier run",
-    "delete": "NAME: forget it",
-}
 
 #: Set by other options or by the prompt itself, never as a parameter.
 RESERVED: dict[str, str] = {

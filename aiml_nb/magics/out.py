@@ -24,6 +24,17 @@ def say(text: str) -> None:
     print(visible(scrub(text.rstrip("\n"))) + "\n", end="")  # noqa: T201 - this is where the magics print
 
 
+def show(page: Any, *, mode: str | None = None) -> None:
+    """A page with tables: HTML and text where a notebook shows it, the text alone in a terminal."""
+    from aiml_nb.display import front
+    from aiml_nb.settings import scrub
+
+    if front.mode(mode) == "print":
+        say(page.text())
+    else:
+        front.publish({"text/html": scrub(page.html()), "text/plain": scrub(page.text())})
+
+
 def table(rows: Sequence[Sequence[Any]]) -> str:
     """Rows as aligned columns."""
     texts = [[str(cell) for cell in row] for row in rows]

@@ -6,6 +6,7 @@ What leaves here is one of our errors or IPython's own; anything else would be a
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,8 @@ from .transform import MISPLACED
 if TYPE_CHECKING:
     from . import Loaded
 
-#: The module and function of each magic.
-_HANDLERS = {"chat": "chat", "image": "image", "api": "api", "explain": "explain", "aiml": "commands"}
+#: The module of each magic; `media` serves the rest.
+_HANDLERS = {"chat": "chat", "api": "api", "explain": "explain", "aiml": "commands"}
 
 
 def run(
@@ -39,13 +40,25 @@ def run(
         if context.written.strip() in ("?", "??") and not (cell or "").strip():
             say(loaded.help(name))
             return
-        handler(magic.name)(context)
+        try:
+            handler(magic.name)(context)
+        finally:
+            _tell_problem(loaded)
 
 
 def handler(magic: str) -> Callable[[Context], None]:
     """The function that does a magic's work, imported now."""
-    found: Callable[[Context], None] = import_module(f".{_HANDLERS[magic]}", __package__).call
+    found: Callable[[Context], None] = import_module(f".{_HANDLERS.get(magic, 'media')}", __package__).call
     return found
+
+
+def _tell_problem(loaded: Loaded) -> None:
+    """Say once that the store cannot be written, in the cell that met it."""
+    session = sys.modules.get("aiml_nb.session.session")
+    default = getattr(session, "_default", None)
+    if default is not None and default.store.problem and not loaded.told_problem:
+        loaded.told_problem = True
+        say(f"Note: {default.store.problem}")
 
 
 @contextlib.contextmanager

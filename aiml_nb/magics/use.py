@@ -7,32 +7,51 @@ from typing import Any
 
 from aiml_nb.errors import InvalidRequestError, SettingsError, shorten
 
+from .config import MODELS
 from .context import Context
+from .options import BY_MEDIUM
 from .out import say
-
-_MEDIA = ("chat", "image")
+from .subcommands import medium_of, take
 
 
 def use(context: Context, words: list[str]) -> None:
-    """`PROVIDER`, `URL`, `local`, `MODEL` or `image=MODEL`; one after the other."""
-    if not words:
-        from aiml_nb.settings import PROVIDERS
-
+    """`PROVIDER`, `URL`, `local`, `MODEL`, `video=MODEL`, or `-m MODEL --for MEDIUM`; one after the other."""
+    rest, told = take(words, "use", context.name)
+    if not rest and "model" not in told:
+        raise InvalidRequestError("use what?", param="use", advice=_advice(context, told))
+    if "for" in told and ("model" not in told or rest):
         raise InvalidRequestError(
-            "use what?",
-            param="use",
-            advice=f"%{context.name} use PROVIDER, URL, MODEL or image=MODEL. Providers: {', '.join(PROVIDERS)}.",
+            "--for goes with -m", param="for", advice=f"As in: %{context.name} use -m MODEL --for {told['for']}"
         )
-    for word in words:
+    for word in rest:
         _one(context, word)
+    if "model" in told:
+        _use_model(context, told.get("for") or _medium(context, told["model"]), told["model"])
+
+
+def _advice(context: Context, told: dict[str, str]) -> str:
+    from aiml_nb.settings import PROVIDERS
+
+    if "for" in told:
+        return f"As in: %{context.name} use -m MODEL --for {told['for']}"
+    return f"%{context.name} use PROVIDER, URL, MODEL or image=MODEL. Providers: {', '.join(PROVIDERS)}."
+
+
+def _medium(context: Context, model: str) -> str:
+    """What the catalogue, as far as it is here, says that the model makes; chat where it does not tell."""
+    try:
+        found = context.session.catalogue().find(model)
+    except SettingsError:
+        found = None
+    return (found.medium if found is not None else "") or "chat"
 
 
 def _one(context: Context, word: str) -> None:
     from aiml_nb.settings import PROVIDERS
 
     medium, equals, model = word.partition("=")
-    if equals and medium in _MEDIA and model:
-        _use_model(context, medium, model)
+    if equals and model and "/" not in medium and "://" not in word:
+        _use_model(context, medium_of(medium), model)
     elif word.lower() in PROVIDERS:
         _use_server(context, provider=word.lower())
     elif word == "local":
@@ -47,7 +66,7 @@ def _one(context: Context, word: str) -> None:
                 param="use",
                 advice=f"Did you mean {near[0]}? A model: chat={word}",
             )
-        _use_model(context, "chat", word)
+        _use_model(context, _medium(context, word), word)
 
 
 def _is_url(word: str) -> bool:
@@ -66,8 +85,10 @@ def _local() -> str:
 def _use_server(context: Context, provider: str | None = None, base_url: str | None = None) -> None:
     """Switch, unless it cannot work; models chosen for the server before do not go along."""
     config = context.config
-    before = {name: getattr(config, name) for name in ("provider", "base_url", "model_chat", "model_image")}
-    config.provider, config.base_url, config.model_chat, config.model_image = provider, base_url, None, None
+    before = {name: getattr(config, name) for name in ("provider", "base_url", *MODELS)}
+    config.provider, config.base_url = provider, base_url
+    for name in MODELS:
+        setattr(config, name, None)
     try:
         config.apply(context.session)
         endpoint = context.session.endpoint()
@@ -82,21 +103,26 @@ def _use_server(context: Context, provider: str | None = None, base_url: str | N
         config.apply(context.session)
         raise
     where = "" if endpoint.is_sandbox else f" ({endpoint.base_url})"
-    models = "".join(f", {medium}: {model}" for medium in _MEDIA if (model := endpoint.default_model(medium)))
+    models = "".join(f", {medium}: {model}" for medium in BY_MEDIUM if (model := endpoint.default_model(medium)))
     say(f"Calls go to {endpoint.title}{where} from now on{models}.")
 
 
 def _use_model(context: Context, medium: str, model: str) -> None:
     setattr(context.config, f"model_{medium}", model)
     context.config.apply(context.session)
-    say(f"%%{medium} uses {model} from now on.{_doubt(context, model)}")
+    say(f"%%{BY_MEDIUM[medium].name} uses {model} from now on.{_doubt(context, medium, model)}")
 
 
-def _doubt(context: Context, model: str) -> str:
+def _doubt(context: Context, medium: str, model: str) -> str:
     """What the catalogue, as far as it is here, says against this id."""
     try:
         catalogue: Any = context.session.catalogue()
-        known = catalogue.find(model) is not None or not catalogue.time
-        return "" if known else f" The catalogue does not have it. {catalogue.nearest(model)}".rstrip()
     except SettingsError:
         return ""
+    if not catalogue.time:
+        return ""
+    found = catalogue.rows(model)
+    if not found:
+        return f" The catalogue does not have it. {catalogue.nearest(model)}".rstrip()
+    makes = sorted({row.medium for row in found if row.medium})
+    return f" The catalogue says that it is for {' and '.join(makes)}." if makes and medium not in makes else ""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..catalogue.deprecation import Warner
     from ..client import Answer, Client, Stream
     from ..content import Attachment
+    from ..costs import Cost
     from ..operation import Operation
     from ..schema import Form
     from ..structured import Schema
@@ -95,6 +96,13 @@ class Call:
         """An answer came: now fetch a cold catalogue meanwhile. A server of unknown kind is asked when somebody asks for it."""
         if self.catalogue is not None and self.client.endpoint.preset is not None:
             self.catalogue.warm()
+
+    def estimate(self) -> Cost | None:
+        """What it will cost, where the catalogue fixes that by what the request says; None where only the answer tells."""
+        if self.entry is None:
+            return None
+        known = self.form.parameters if self.form is not None else ()
+        return self.entry.estimate(self.body, {each.name: each.default for each in known if each.default is not None})
 
     def tell(self, op: Operation[Any]) -> None:
         """Tell whoever watches what was done to the request."""

@@ -118,7 +118,7 @@ def _csv(made: Any) -> str:
 
 def _numpy(made: Any, target: Path) -> None:
     try:
-        import numpy
+        import numpy as np
     except ImportError:
         raise InvalidRequestError("numpy is not installed, which .npy needs", param="save") from None
-    numpy.save(target, made.to_numpy())
+    np.save(target, made.to_numpy())

@@ -6,7 +6,7 @@ The magics, the widgets and the functions of the module share the default one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ..catalogue import Catalogue, Model
@@ -17,10 +17,11 @@ from ..errors import InvalidRequestError
 from ..operation import Operation
 from ..settings import Endpoint, Secret, course_defaults, resolve
 from ..store import Store
-from . import answer, chat, job, jobs
+from . import answer, chat, job, jobs, saving
 from .call import Call
 from .kinds import KINDS
 from .ledger import Ledger
+from .money import Money
 from .prepare import checked_defaults, prepare_chat, prepare_generation
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Session:
         self.store = store or Store()
         self.conversations = Conversations(self.store)
         self.ledger = Ledger(self.store, self.conversations.run)
+        self.money = Money(self.store, self.conversations.run)
         self.warner = Warner()
         self.notebook = ""
         self._clients: dict[Endpoint, Client] = {}
@@ -104,6 +106,9 @@ class Session:
             )
         if medium == "chat":
             return prepare_chat(self, prompt, **options)
+        if options.get("save") is not None:
+            options["save"] = str(options["save"])
+            saving.check(medium, options["save"])
         return prepare_generation(self, medium, prompt, **options)
 
     def start(
@@ -127,10 +132,17 @@ class Session:
         return self.send(call)
 
     def send(self, call: Call) -> Operation[Any]:
-        """The Operation of a call that `prepare` made ready."""
-        work = chat.run if call.medium == "chat" else job.run if call.kind.job else answer.run
+        """The Operation of a call that `prepare` made ready. Raises BudgetError where that is used up."""
+        run = chat.run if call.medium == "chat" else job.run if call.kind.job else answer.run
         self.ledger.notebook = self.notebook
-        return Operation(lambda op: work(call, self.ledger, op), medium=call.medium, model=call.model)
+
+        def work(op: Operation[Any]) -> Iterator[Any]:
+            return run(call, self.ledger, op)
+
+        if self.money.limited:
+            self.money.check(call)
+            return Operation(self.money.guarded(call, work), medium=call.medium, model=call.model)
+        return Operation(work, medium=call.medium, model=call.model)
 
     def chat(self, prompt: str = "", **options: Any) -> Reply:
         """Ask a chat model; returns its Reply. Takes what `start` takes, as all of these do."""
@@ -259,4 +271,4 @@ def _sandbox(endpoint: Endpoint) -> Endpoint:
     from aiml_nb import sandbox
 
     server = sandbox.shared()
-    return replace(endpoint, base_url=server.url, key=Secret(server.key))
+    return replace(endpoint, base_url=server.url, key=Secret(server.key), key_source="the sandbox itself")

@@ -56,7 +56,7 @@ def bare() -> Iterator[Any]:
 @pytest.fixture
 def shell(bare: Any) -> Iterator[Shell]:
     """A cleared shell with the extension loaded, on a session of its own."""
-    from aiml_nb import session
+    from aiml_nb.session import session
 
     bare.reset(new_session=False)
     bare.extension_manager.load_extension("aiml_nb")

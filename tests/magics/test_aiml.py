@@ -11,14 +11,16 @@ import pytest
 
 from aiml_nb.errors import InvalidRequestError, SettingsError
 from aiml_nb.magics import help as magic_help
-from aiml_nb.magics.options import MAGICS, SUBCOMMANDS
+from aiml_nb.magics.options import MAGICS
+from aiml_nb.magics.subcommands import SUBCOMMANDS
 
 
 def say(shell: Any, line: str) -> str:
+    """What a line printed, and the text of the tables that it showed."""
     done = shell.cell(line)
     assert None is done.error, done.error
     assert None is done.result
-    return str(done.out)
+    return str(done.out) + "".join(data["text/plain"] for data in done.shown)
 
 
 def test_status_without_anything_configured(shell: Any) -> None:
@@ -86,7 +88,7 @@ def test_conversations(shell: Any, tmp_path: Path) -> None:
 
 def test_a_conversation_of_an_earlier_session_goes_on(shell: Any) -> None:
     """After a restart stored conversations are offered, and `resume` goes on with one."""
-    from aiml_nb import session
+    from aiml_nb.session import session
 
     shell.cell("%chat -q one")
     session.default().close()
@@ -191,12 +193,16 @@ def test_help_is_shown_by_a_question_mark(shell: Any) -> None:
     assert magic_help.text(MAGICS["chat"]) == shell.ip.find_cell_magic("chat").__doc__
 
 
-def test_the_words_are_those_of_the_media() -> None:
-    """The common words in the help are the ones that the media know."""
-    from aiml_nb.media import chat, image
+def test_the_words_are_those_of_the_schemas() -> None:
+    """The common words of each magic are the ones that the schemas know, but for --system, which is an option."""
+    from aiml_nb.magics.options import BY_MEDIUM
+    from aiml_nb.schema import ROLES, WORDS
 
-    assert set(chat.WORDS) == set(MAGICS["chat"].words)
-    assert set(image.WORDS) == set(MAGICS["image"].words)
+    assert set(WORDS) == set(BY_MEDIUM)
+    for medium, magic in BY_MEDIUM.items():
+        known = set(WORDS[medium]) - {option.name for option in magic.options}
+        assert known == set(magic.words), medium
+        assert set(magic.files) <= set(ROLES)
 
 
 def test_the_python_session_is_the_magics_own(shell: Any) -> None:
