@@ -1,7 +1,8 @@
 """The built-in provider: a small server on loopback that speaks OpenAI's JSON and the AI/ML API's, and runs no AI.
 
-It lets a notebook run without a key, over real HTTP. Answers are made from the request alone, so the same request gets
-the same answer on every machine: chat says what reached it, pictures are drawn by Pillow. Nothing costs anything.
+It lets a notebook run without a key, over real HTTP, in all nine media. Answers are made from the request alone, so the
+same request gets the same answer on every machine: chat says what reached it, pictures are drawn by Pillow, films slide
+past them, voices and melodies are tones, transcripts read back what the sandbox itself has spoken. Nothing costs anything.
 
     server = start()                  # a free port, its own daemon thread
     server.url, server.key            # "http://127.0.0.1:40123", "sandbox"
