@@ -91,7 +91,7 @@ def take(words: list[str], command: str, name: str) -> tuple[list[str], dict[str
     left = list(words)
     while left:
         word = left.pop(0)
-        if not word.startswith("-") or not word.strip("-"):
+        if not word.startswith("-") or not word.lstrip("-")[:1].isalpha():
             rest.append(word)
             continue
         written, joined, value = word.partition("=")

@@ -50,7 +50,11 @@ def _one(context: Context, word: str) -> None:
     from aiml_nb.settings import PROVIDERS
 
     medium, equals, model = word.partition("=")
-    if equals and model and "/" not in medium and "://" not in word:
+    if equals and not model:
+        raise InvalidRequestError(
+            f"{shorten(word, 30)} names no model", param="use", advice=f"As in: %{context.name} use {word}MODEL"
+        )
+    if equals and "/" not in medium and "://" not in word:
         _use_model(context, medium_of(medium), model)
     elif word.lower() in PROVIDERS:
         _use_server(context, provider=word.lower())

@@ -55,6 +55,14 @@ def inputs(prompt: str | Sequence[str], attachments: Sequence[Attachment] = ()) 
     return texts
 
 
+def taken(
+    prompt: str | Sequence[str], attachments: Sequence[Attachment] = ()
+) -> tuple[str | list[str], tuple[Attachment, ...]]:
+    """Prompt and attachments, text files being texts of their own."""
+    texts = inputs(prompt, attachments)
+    return (texts[0] if isinstance(prompt, str) and len(texts) == 1 else texts), ()
+
+
 def request(prompt: str | Sequence[str], *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
     return asking.request(prompt if isinstance(prompt, str) else list(prompt), model=model, params=params)

@@ -27,6 +27,13 @@ OPENAI_PATH = "/v1/audio/speech"
 WORDS = asking.WORDS["speech"]
 
 
+def taken(prompt: str, attachments: Sequence[Attachment] = ()) -> tuple[str, tuple[Attachment, ...]]:
+    """Prompt and attachments, text files being read after the prompt; a sound may be a voice to speak like."""
+    texts = [prompt] if prompt else []
+    texts += [each.text() for each in attachments if each.kind == "text"]
+    return "\n\n".join(texts), tuple(each for each in attachments if each.kind != "text")
+
+
 def request(prompt: str, *, model: str, **params: Any) -> dict[str, Any]:
     """The request in common words, for `schema.fit`."""
     return asking.request(prompt, model=model, params=params)

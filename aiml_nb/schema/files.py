@@ -323,10 +323,10 @@ def _shaped(slot: FileSlot, attachment: Any, link: Any) -> Any:
     best = next(
         (leaf for leaf in boxes if _inside(leaf, kind).startswith(kind)), boxes[-1] if kind == "any" else boxes[0]
     )
-    properties = best.get("properties") or {}
+    properties, inside = best.get("properties") or {}, _inside(best, kind)
     fixed = {
-        name: properties[name]["enum"][0]
+        name: inside if inside in choices else choices[0]  # a `type` that names the member which holds the link
         for name in best.get("required") or ()
-        if (properties.get(name) or {}).get("enum")
+        if (choices := (properties.get(name) or {}).get("enum"))
     }
-    return {**fixed, _inside(best, kind): link}
+    return {**fixed, inside: link}

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..catalogue import Catalogue, Model
+from ..catalogue import Catalogue, Model, deprecation
 from ..catalogue.deprecation import Warner
 from ..client import Answer, Client
 from ..conversation import Conversations
@@ -135,6 +135,7 @@ class Session:
         """The Operation of a call that `prepare` made ready. Raises BudgetError where that is used up."""
         run = chat.run if call.medium == "chat" else job.run if call.kind.job else answer.run
         self.ledger.notebook = self.notebook
+        self.warner.warn(deprecation(call.model))
 
         def work(op: Operation[Any]) -> Iterator[Any]:
             return run(call, self.ledger, op)
