@@ -27,6 +27,8 @@ __all__ = ["Catalogue", "Deprecation", "DeprecationNotice", "Model", "deprecatio
 
 #: A cached list older than this is fetched anew in the background, in seconds.
 STALE = 3600.0
+#: A list that is not on the disk is looked for again after this many seconds: another kernel may have fetched it.
+LOOK = 1.0
 
 _INCLUDE = {"include": "pricing,modalities,capabilities"}
 
@@ -43,6 +45,7 @@ class Catalogue:
         self._index: dict[str, list[Model]] | None = None
         self._etag: str | None = None
         self._time = 0.0
+        self._looked = float("-inf")
         self._fetching: threading.Thread | None = None
         #: Forms that somebody made of the schemas, by id and type; kept here because they belong to the provider.
         self.forms: dict[tuple[str, str], Any] = {}
@@ -169,7 +172,11 @@ class Catalogue:
         self.cache.keep_list(rows, self._etag)
 
     def _load(self) -> None:
-        if self._index is None and (kept := self.cache.list()) is not None:
+        now = time.monotonic()
+        if self._index is not None or now - self._looked < LOOK:
+            return
+        self._looked = now
+        if (kept := self.cache.list()) is not None:
             rows, self._etag, self._time = kept
             with contextlib.suppress(TypeError, AttributeError):
                 self._index = _indexed(rows)
