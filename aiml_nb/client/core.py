@@ -23,8 +23,9 @@ from ..transport.world import environment_proxies, process_client
 from . import log
 from .answers import Answer
 from .exchange import Exchange
+from .scene import Scene
 from .stream import MAX_BYTES, Stream
-from .translate import Scene, refusal, translated
+from .translate import refusal, translated
 
 if TYPE_CHECKING:
     from ..operation import Operation

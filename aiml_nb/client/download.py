@@ -27,7 +27,8 @@ from ..settings.endpoint import Endpoint, origin
 from ..transport import NOTE, WAIT, Watch, loopback, watching
 from ..transport.wire import Resolver
 from ..transport.world import process_client
-from .translate import Scene, no_answer, translated
+from .scene import Scene
+from .translate import no_answer, translated
 
 if TYPE_CHECKING:
     from ..operation import Operation

@@ -13,7 +13,8 @@ from ..errors import APIError, Interrupted
 from ..settings.secret import scrub
 from ..transport import NOTE, WAIT, Watch, problems, watching
 from .log import log
-from .translate import Scene, no_answer, redirected, refusal
+from .scene import Scene
+from .translate import no_answer, redirected, refusal
 
 if TYPE_CHECKING:
     from ..operation import Operation

@@ -12,9 +12,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -33,38 +31,12 @@ from ..errors import (
     status_error,
 )
 from ..settings.secret import scrub
-from ..transport import PATIENCE, Problem
+from ..transport import Problem
 from ..transport.retry import causes
-
-if TYPE_CHECKING:
-    from ..operation import Operation
-    from ..settings.endpoint import Endpoint
+from .advice import advice_for, span
+from .scene import Scene
 
 _PAID = "It may already have been paid for, so it was not sent again."
-
-
-@dataclass
-class Scene:
-    """What was going on: for whom, how long we would wait, and how far it had come."""
-
-    endpoint: Endpoint
-    method: str = "GET"
-    timeout: float = 600.0
-    op: Operation[Any] | None = None
-    answered: bool = False
-    streaming: bool = False
-    request_id: str | None = None
-    target: str = field(default="")
-
-    @property
-    def host(self) -> str:
-        """Whom to name in a message."""
-        return self.target or self.endpoint.host
-
-    @property
-    def base_url(self) -> str:
-        """The base URL as a message names it: the sandbox's has another port each time."""
-        return self.endpoint.host if self.endpoint.is_sandbox else self.endpoint.base_url
 
 
 class translated:  # noqa: N801 - reads as the statement it is used in, as contextlib's do
@@ -103,7 +75,7 @@ def refusal(problem: Problem, scene: Scene) -> APIStatusError:
     return status_error(problem.status)(
         scrub(f"{problem.status} from {scene.host}: {problem.text}")[:300],
         status_code=problem.status,
-        advice=scrub(_advice(problem, scene)),
+        advice=scrub(advice_for(problem, scene)),
         kind=problem.kind,
         request_id=problem.request_id,
         retry_after=problem.retry_after,
@@ -126,60 +98,6 @@ def redirected(status: int, location: str, scene: Scene) -> APIStatusError:
     )
 
 
-def _advice(problem: Problem, scene: Scene) -> str:
-    wait = problem.retry_after
-    if wait is not None and wait > PATIENCE:
-        return f"The server asks to wait {_span(wait)}; try again then."
-    told = _BY_KIND.get(problem.kind)
-    return told(problem, scene) if told is not None else ""
-
-
-def _on_auth(_: Problem, scene: Scene) -> str:
-    if scene.endpoint.key is None:
-        return "No key was sent. Set one with %aiml key."
-    whence = scene.endpoint.key_source or ("the sandbox itself" if scene.endpoint.is_sandbox else "an argument")
-    return f"The key comes from {whence}. Check it, or set another with %aiml key."
-
-
-def _on_credits(_: Problem, scene: Scene) -> str:
-    if scene.endpoint.provider == "aimlapi":
-        return "Top up at https://aimlapi.com/app/billing/"
-    return f"Top up your balance with {scene.host}."
-
-
-def _on_missing(problem: Problem, scene: Scene) -> str:
-    if isinstance(problem.body, dict | list) and "model" in problem.text.lower():
-        return "Check the model's id: %aiml models lists them."
-    if problem.body is None:
-        return f"That is no API's answer: the base URL is probably wrong. It is {scene.base_url}."
-    return f"Check the model's id (%aiml models) and the base URL, {scene.base_url}."
-
-
-_BY_KIND: dict[str, Callable[[Problem, Scene], str]] = {
-    "auth": _on_auth,
-    "credits": _on_credits,
-    "not_found": _on_missing,
-    "permission": lambda _, __: (
-        "This key may not do that: check its rights and limits, or that no firewall is in the way."
-    ),
-    "quota": lambda _, __: "The quota is used up: wait until it is renewed, or raise the limit with the provider.",
-    "rate_limit": lambda _, __: "Wait a little and run it again; send fewer calls at once.",
-    "context_length": lambda _, __: (
-        "Shorten the prompt, start a new conversation with --new, or use a model with more context."
-    ),
-    "content_filter": lambda _, __: "The provider's filter held it back: use other words, or another model.",
-    "bad_request": lambda _, __: "Check the parameters: %aiml model ID shows what the model takes.",
-    "server": lambda _, __: "The trouble is on the server's side: run it again in a minute, or use another model.",
-    "timeout": lambda _, __: "The server gave up waiting: run it again.",
-}
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def _longer(scene: Scene) -> str:
     return f"To wait longer: --timeout {max(60, round(scene.timeout * 2))}."
 
@@ -193,7 +111,7 @@ def _on_connect_timeout(_: BaseException, scene: Scene) -> AIMLError:
 
 def no_answer(scene: Scene) -> APITimeoutError:
     """The error for a wait that was too long: for the answer to begin, or for more of it."""
-    seconds = _span(scene.timeout) if scene.timeout >= 1 else f"{scene.timeout:g} s"
+    seconds = span(scene.timeout) if scene.timeout >= 1 else f"{scene.timeout:g} s"
     what = "sent nothing more for" if scene.answered else "did not answer within"
     paid = _PAID + " " if scene.method == "POST" else ""
     return APITimeoutError(f"{scene.host} {what} {seconds}", advice=paid + _longer(scene), request_id=scene.request_id)

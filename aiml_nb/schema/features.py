@@ -6,7 +6,7 @@ Three shapes are known: chat completions, Anthropic's messages (at either path),
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .reading import Schema, leaves, types_of
@@ -75,7 +75,7 @@ def _read(form: Form) -> ChatFeatures:
     )
     kept = next((n for n in ("system", "instructions") if form.takes(n)), "")
     warmth = form.by_name.get("temperature")
-    return ChatFeatures(
+    found = ChatFeatures(
         shape=shape,
         system="param"
         if kept and (shape != "chat" or "system" not in roles)
@@ -105,6 +105,19 @@ def _read(form: Form) -> ChatFeatures:
         temperature=(float(warmth.minimum or 0), 2.0 if warmth.maximum is None else float(warmth.maximum))
         if warmth
         else None,
+    )
+    return found if roles or shape != "chat" else _supposed(found, kept=bool(kept), formats=bool(where))
+
+
+def _supposed(found: ChatFeatures, *, kept: bool, formats: bool) -> ChatFeatures:
+    """The features where a schema says nothing of what a message may be: then it may be what OpenAI's may be."""
+    usual = ChatFeatures()
+    names = ("roles", "parts", "image_part", "file_part", "audio_part", "video_part")
+    return replace(
+        found,
+        **{name: getattr(usual, name) for name in names},
+        system=found.system if kept else usual.system,
+        response_format=found.response_format or (usual.response_format if formats else frozenset()),
     )
 
 

@@ -1,7 +1,7 @@
 """A chat's request, written in the dialect of its model, and written anew when more is known of the model.
 
-A plain chat never waits: it goes as any server would take it, and is written again, once, if the model refuses it and
-publishes a schema. A chat with more in it than words (parameters, files, tools, a system prompt) asks for the schema
+A plain chat never waits: it goes as any server would take it, and is written again, once, if the model refuses it or is
+not at that address, and publishes a schema. A chat with more in it than words (parameters, files, tools, a system prompt) asks for the schema
 first, which is kept on disk, so that what the model cannot take is refused before anything is sent.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..media.dialects import choose
 from ..schema import chat_features
-from .fitting import form_of, others
+from .fitting import look_up, others
 
 if TYPE_CHECKING:
     from ..content import Attachment, Message
@@ -66,15 +66,15 @@ def write_again(call: Call) -> bool:
     """Write it anew by the schema that was not at hand before; False when there is none, or it changes nothing."""
     if call.asked is None or call.form is not None or not _learn(call):
         return False
-    before = call.body
+    before = call.path, call.body
     write(call, call.asked)
-    return call.body != before
+    return (call.path, call.body) != before
 
 
 def _learn(call: Call) -> bool:
-    """Get the model's schema, if its provider publishes one. A cold catalogue is not waited for."""
-    if call.form is None and call.entry is not None and call.catalogue is not None:
-        call.form = form_of(call.catalogue, call.entry, wait=True)
+    """Get the model's row and schema, if its provider publishes them."""
+    if call.form is None:
+        look_up(call, wait=True)
     return call.form is not None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiml_nb.content import Message
 from aiml_nb.conversation import Turn
-from aiml_nb.errors import APIError, BadRequestError, Interrupted, StreamError
+from aiml_nb.errors import APIError, BadRequestError, Interrupted, NotFoundError, StreamError
 from aiml_nb.media.reply import Reply
 
 from .asking import write_again
@@ -77,7 +77,7 @@ def _answered(call: Call, reply: Reply, entry: Entry, op: Operation[Reply]) -> I
     """Send it; a request that the model refuses as it stands goes again, once, as the model's schema has it."""
     try:
         yield from _stream(call, reply, entry, op)
-    except BadRequestError:
+    except (BadRequestError, NotFoundError):
         if reply.started or reply.steps or not write_again(call):
             raise
         op.note("refused as it was sent; sent again as the model's schema has it")
@@ -106,6 +106,7 @@ def _stream(call: Call, reply: Reply, entry: Entry, op: Operation[Reply]) -> Ite
 
 def _number(call: Call, reply: Reply, stream: Any) -> None:
     """Fill in what the headers and the catalogue know: the id, the rate limits, the cost."""
+    call.note_answer(stream)
     reply.id = stream.request_id or reply.id
     reply.limits = stream.limits
     reply.cost = reply.cost or stream.cost

@@ -135,6 +135,8 @@ def _has_schemas(call: Call) -> bool:
 
 
 def _listed(catalogue: Catalogue) -> bool:
+    if catalogue.problem:
+        return False  # it was waited for once, in vain; from then on it is fetched in the background only
     try:
         return bool(catalogue.models())
     except AIMLError:

@@ -94,3 +94,11 @@ def test_no_system_role_anywhere_means_folding() -> None:
 def test_without_a_schema_openais_features_are_tried() -> None:
     """A compatible server is taken to have what OpenAI has."""
     assert ChatFeatures() == chat_features(None)
+
+
+def test_a_schema_that_tells_nothing_of_messages_supposes_the_usual() -> None:
+    """Where messages are only "objects", pictures, files and a system role go as OpenAI's API has them."""
+    schema = {"properties": {"model": {"type": "string"}, "messages": {"type": "array", "items": {"type": "object"}}}}
+    features = chat_features(Form.from_json(schema, path="/v1/chat/completions", model="m"))
+    assert (features.system, features.image_part, features.file_part) == ("role", "image_url", "file")
+    assert features.roles == ChatFeatures().roles
