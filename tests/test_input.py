@@ -174,7 +174,7 @@ MISTAKES = (
 )
 
 
-@pytest.mark.parametrize("cell, cause, remedy", MISTAKES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("cell", "cause", "remedy"), MISTAKES, ids=lambda value: str(value)[:30])
 def test_a_mistake_is_named_and_nothing_is_sent(
     ip: Any, bird: parrot.Parrot, cell: str, cause: str, remedy: str
 ) -> None:
