@@ -131,9 +131,9 @@ class _Fitting:
         elif names:
             self._common(name, names, value, request)
         elif self.form.takes(name):
-            converted, note = convert(
-                self.form.word(name, self.words) or "", value, self.form.by_name[name], self.form, request
-            )
+            word = self.form.word(name, self.words) or ""
+            word = "" if word == "duration" else word  # in the model's own words it has the model's own unit
+            converted, note = convert(word, value, self.form.by_name[name], self.form, request)
             self._put(name, name, converted, note)
         elif name in ROLES:
             self._role(name, value)

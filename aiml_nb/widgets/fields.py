@@ -266,7 +266,7 @@ class Seed(Text):
         self.control.placeholder = "another each time"
         self.control.layout.width, self.control.layout.flex = "auto", "1 1 8em"
         self.dice = w.Button(
-            description="🎲", tooltip=f"{self.label}: throw the dice", layout={"width": "2.6em", "flex": "0 0 auto"}
+            description="⚄", tooltip=f"{self.label}: throw the dice", layout={"width": "2.6em", "flex": "0 0 auto"}
         )
         self.dice.on_click(self._throw)
         return w.HBox([self.control, self.dice], layout=dict(_WIDE))

@@ -111,7 +111,7 @@ def test_none_is_not_given() -> None:
 
 
 def test_durations_are_seconds_whatever_the_model_counts_in() -> None:
-    """Milliseconds and frames are worked out, a limit is told in both terms, and a note says how many frames."""
+    """Milliseconds and frames are worked out, also told in a note; under the model's own name a number is what it is there."""
     music = model("/v2/generate/audio", music_length_ms={"type": "integer", "minimum": 10000, "maximum": 300000})
     assert {"music_length_ms": 90000} == fit({"duration": "1:30"}, music).payload
     with pytest.raises(
@@ -121,6 +121,8 @@ def test_durations_are_seconds_whatever_the_model_counts_in() -> None:
     vace = form("alibaba/wan2.2-vace-fun-a14b-outpainting")
     frames = fit({"prompt": "x", "duration": "5s", "video_url": "https://example.com/a.mp4"}, vace)
     assert (80, "5 s are 80 frames, at 16 a second") == (frames.payload["num_frames"], frames.notes[0])
+    own = fit({"prompt": "x", "num_frames": 81, "video_url": "https://example.com/a.mp4"}, vace)
+    assert 81 == own.payload["num_frames"]
     assert 10 == ask("alibaba/wan-2-7-t2v", duration="10s")["duration"]
 
 
