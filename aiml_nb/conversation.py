@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .content import Message
 from .errors import InvalidRequestError
+from .operation import Listeners
 
 if TYPE_CHECKING:
     from .store import Store
@@ -146,6 +147,8 @@ class Conversations:
         self.run = run or uuid.uuid4().hex[:12]
         self._store = store
         self._open: dict[str, Conversation] = {}
+        #: Told the name of each conversation whose turns have changed.
+        self.changed = Listeners()
 
     def __iter__(self) -> Iterator[Conversation]:
         return iter(list(self._open.values()))
@@ -187,7 +190,9 @@ class Conversations:
         before = self._open.pop(name, None)
         if self._store is not None and before:
             self._store.conversations.rename(self.run, name, f"{name} ({uuid.uuid4().hex[:8]})")
-        return self.get(name)
+        anew = self.get(name)
+        self.changed.tell(name)
+        return anew
 
     def resume(self, name: str) -> Conversation:
         """Go on with the last stored conversation under `name` of an earlier kernel."""
@@ -214,6 +219,7 @@ class Conversations:
         if self._store is not None:
             for run in {self.run, *(row["run"] for row in rows)}:
                 self._store.conversations.delete(run, name)
+        self.changed.tell(name)
 
     def earlier(self, limit: int = 50) -> list[dict[str, Any]]:
         """Stored conversations of earlier kernels, the latest first: `name run turns time words` each."""
@@ -238,11 +244,13 @@ class Conversations:
                 partial=turn.partial,
                 call=turn.call,
             )
+        self.changed.tell(conversation.name)
 
     def dropped(self, conversation: Conversation) -> None:
         """Keep that turns were dropped from the end."""
         if self._store is not None:
             self._store.conversations.cut(self.run, conversation.name, len(conversation.turns))
+        self.changed.tell(conversation.name)
 
 
 def _turn(stored: Stored) -> Turn:

@@ -12,12 +12,34 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from .errors import Interrupted
 
 T = TypeVar("T")
+
+
+class Listeners:
+    """Who wants to be told of something, in the thread where it happens. Methods are held weakly: telling keeps nothing alive."""
+
+    def __init__(self) -> None:
+        self._known: list[Callable[[], Callable[..., Any] | None]] = []
+
+    def add(self, listener: Callable[..., Any]) -> None:
+        """Call `listener` from now on; what it raises is nobody's."""
+        self._known.append(weakref.WeakMethod(listener) if hasattr(listener, "__self__") else lambda: listener)
+
+    def tell(self, *arguments: Any) -> None:
+        """Call them all."""
+        for known in list(self._known):
+            listener = known()
+            if listener is None:
+                self._known.remove(known)
+                continue
+            with contextlib.suppress(Exception):
+                listener(*arguments)
 
 
 class Operation(Generic[T]):

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiml_nb.errors import AIMLError, APITimeoutError, shorten
+from aiml_nb.operation import Listeners
 from aiml_nb.store import Call as Row
 
 if TYPE_CHECKING:
     from aiml_nb.content import Attachment
+    from aiml_nb.costs import RateLimit
     from aiml_nb.media.image import Images
     from aiml_nb.media.reply import Reply
     from aiml_nb.store import Store
@@ -33,6 +35,10 @@ class Ledger:
         self.store = store
         self.run = run
         self.notebook = notebook
+        #: Told the Call, its status and its result (None where there is none) when a call has ended, however it did.
+        self.ended = Listeners()
+        #: What each provider's last answer told of its limits, and when, in seconds since the epoch.
+        self.limits: dict[str, tuple[float, RateLimit]] = {}
 
     def begin(self, call: Call) -> Entry:
         """Write the row of a call that is about to be sent."""
@@ -124,3 +130,6 @@ class Entry:
             error=error,
             media=getattr(result, "paths", ()),
         )
+        if result is not None and result.limits is not None:
+            self._ledger.limits[self._call.provider] = (time.time(), result.limits)
+        self._ledger.ended.tell(self._call, status, result)

@@ -46,10 +46,11 @@ def prepare_chat(
     stream: bool = True,
     show: str = "markdown",
     new: bool = False,
+    back_to: int | None = None,
     cell: Cell | None = None,
     **params: Any,
 ) -> Call:
-    """A chat call; see Session.start."""
+    """A chat call; see Session.start. back_to: take the place of the conversation's turns after so many, once an answer is there."""
     if show not in ("markdown", "text", "json", "code"):
         raise InvalidRequestError(
             f"cannot show {show!r}", param="show", advice="It can be markdown, text, json or code."
@@ -71,9 +72,9 @@ def prepare_chat(
     talk = session.conversations.get(conversation) if conversation else None
     upto = None
     if talk is not None:
-        upto = 0 if new else talk.before(cell)
+        upto = 0 if new else talk.before(cell) if back_to is None else back_to
         told = talk.messages(upto)
-        notes += [] if new else _rewound(len(talk) - upto)
+        notes += [] if new or back_to is not None else _rewound(len(talk) - upto)
         system = system if system is not None or new else talk.system
     given, functions = _given(schema, tools)
     told, trimmed = _fitting(told, prompt, system, call.entry.context if call.entry else None)
