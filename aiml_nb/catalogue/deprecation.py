@@ -50,7 +50,12 @@ def known() -> tuple[str, tuple[Deprecation, ...]]:
 
 def deprecation(model: str, parameter: str = "") -> Deprecation | None:
     """What the data file says of a model, or of one of its parameters."""
-    return next((d for d in known()[1] if d.model == model and d.parameter == parameter), None)
+    return _index().get((model, parameter))
+
+
+@functools.cache
+def _index() -> dict[tuple[str, str], Deprecation]:
+    return {(each.model, each.parameter): each for each in reversed(known()[1])}
 
 
 def from_headers(model: str, headers: Mapping[str, str]) -> Deprecation | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from ..catalogue import Catalogue, Model, deprecation
@@ -53,7 +54,7 @@ class Session:
         config: Mapping[str, Any] | None = None,
         **defaults: Any,
     ) -> None:
-        self._given = {"at": provider, "base_url": base_url, "api_key": Secret(api_key) if api_key else None}
+        self._given: dict[str, Any] = {"at": provider, "base_url": base_url, "api_key": Secret(api_key) if api_key else None}
         self.config: Mapping[str, Any] = config or {}
         self.defaults = checked_defaults(defaults)
         self.store = store or Store()
@@ -69,10 +70,17 @@ class Session:
     def endpoint(self, at: str | None = None, *, need_key: bool = True) -> Endpoint:
         """Where a call goes: looked up anew each time, so that a new key needs no restart. Raises SettingsError."""
         given: dict[str, Any] = {"at": at}
+        if at is None and self._given["base_url"] and self._given["api_key"]:
+            return self._pair
         if at is None:
             given = {**self._given, "fallback": self.course().get("provider")}
         endpoint = resolve(**given, config=self.config, need_key=need_key)
         return _sandbox(endpoint) if endpoint.is_sandbox else endpoint
+
+    @cached_property
+    def _pair(self) -> Endpoint:
+        """The endpoint of a base URL and a key that were both given: nothing else can change it."""
+        return resolve(**self._given)
 
     def course(self) -> dict[str, Any]:
         """The defaults that the current folder's `aiml.toml` brings. Raises SettingsError for what it must not hold."""
