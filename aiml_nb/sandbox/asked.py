@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -20,7 +20,11 @@ from .tokens import PER_ATTACHMENT, PER_MESSAGE, count
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _TEXTS = ("text", "input_text", "output_text", "refusal")
-_MEDIA = ("image_url", "input_image", "video_url", "file", "input_file", "input_audio", "image", "document")
+#: Parts that carry a file, and what a model must read to take them.
+_MEDIA = {
+    "image_url": "image", "input_image": "image", "image": "image", "video_url": "video", "input_audio": "audio",
+    "file": "file", "input_file": "file", "document": "file",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,11 @@ def _message(item: Any, where: str, model: Model) -> Heard:
     calls = item.get("tool_calls") or []
     if item.get("content") is None and not calls and role != "assistant":
         raise invalid(f"{where}.content", "Required")
-    text, received = _content(item.get("content"), f"{where}.content")
+    text, received = _content(item.get("content"), f"{where}.content", model.facts["input"])
     return Heard(role, text, received, tuple(calls), str(item.get("tool_call_id") or ""))
 
 
-def _content(content: Any, where: str) -> tuple[str, tuple[Received, ...]]:
+def _content(content: Any, where: str, reads: Sequence[str] = ()) -> tuple[str, tuple[Received, ...]]:
     if content is None or isinstance(content, str):
         return content or "", ()
     if not isinstance(content, list):
@@ -141,6 +145,10 @@ def _content(content: Any, where: str) -> tuple[str, tuple[Received, ...]]:
         if kind in _TEXTS:
             texts.append(str(part.get("text") or part.get("refusal") or ""))
         elif kind in _MEDIA:
+            if _MEDIA[kind] not in reads:
+                raise invalid(
+                    f"{where}[{index}].type", f"This model does not read {kind} parts, but {', '.join(reads)}"
+                )
             received.append(_part(part, kind, f"{where}[{index}]"))
         elif kind not in ("thinking", "tool_use", "tool_result"):
             raise invalid(

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlencode
 
+from .conversing import published
 from .refusal import CREATED, Refusal
 
 #: The catalogue's `type`, the path and the output modality of each endpoint.
@@ -144,7 +145,17 @@ def entry(model: Model, endpoint: str, origin: str, sections: Iterable[str] = ()
 
 
 def schema(model: Model, endpoint: str) -> dict[str, Any]:
-    """The JSON schema of the model's request at one of its endpoints: what /docs-json shows, and what is checked."""
+    """The JSON schema of the model's request at one of its endpoints, as /docs-json shows it."""
+    known = _schema(model, endpoint)
+    if model.medium != "chat":
+        return known
+    shape = model.facts.get("groups", {}).get(endpoint, endpoint)
+    system = not model.facts.get("no_system")
+    return known | {"properties": published(known["properties"], shape, model.facts["input"], system=system)}
+
+
+def _schema(model: Model, endpoint: str) -> dict[str, Any]:
+    """The schema with conversations left open, which `asked` looks into."""
     group = model.facts.get("groups", {}).get(endpoint, endpoint)
     common = {} if "required" in model.facts and endpoint == model.medium else _data("parameters.json")["groups"][group]
     own = model.facts.get("parameters", {}) if endpoint == model.medium else {}
@@ -158,8 +169,8 @@ def schema(model: Model, endpoint: str) -> dict[str, Any]:
 
 
 def accepted(model: Model, endpoint: str) -> dict[str, Any]:
-    """The schema that a request is checked against: the published one, with more fields where `LENIENT` allows them."""
-    known = schema(model, endpoint)
+    """The schema that a request is checked against: as published, with more fields where `LENIENT` allows them."""
+    known = _schema(model, endpoint)
     if not LENIENT or model.id not in _LENIENT_MODELS:
         return known
     return known | {"properties": _LENIENT_FIELDS | known["properties"]}

@@ -290,3 +290,14 @@ def test_json_modes_answer_with_json(http: httpx.Client) -> None:
     }
     wanted = {"type": "json_schema", "json_schema": {"name": "person", "schema": schema}}
     assert json.loads(text(chat(http, "Alice is 31", response_format=wanted))) == {"name": "Alice", "age": 31}
+
+
+def test_a_model_that_reads_no_pictures_refuses_one(http: httpx.Client) -> None:
+    """The refusal names the part and what the model reads; its schema lists the same parts."""
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    body = {"model": "deepseek/deepseek-r1", "messages": [{"role": "user", "content": [part]}]}
+    answer = http.post("/v1/chat/completions", json=body)
+    assert (answer.status_code, "does not read image_url" in answer.json()["message"]) == (400, True)
+    assert http.post("/v1/chat/completions", json=body | {"model": "google/gemini-2.5-flash"}).status_code == 200
+    for model, expected in (("deepseek/deepseek-r1", False), ("google/gemini-2.5-flash", True)):
+        assert expected is ("input_audio" in http.get(f"/docs-json?model={model}").text)
