@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..catalogue import Deprecation, deprecation
+from ..content import Attachment
 from ..errors import AIMLError, InvalidRequestError
+from ..schema import ROLES
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue, Model
-    from ..content import Attachment
     from ..schema import Form
     from .call import Call
 
@@ -65,6 +66,8 @@ def fitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachm
 
     module = call.kind.module
     _warn(call, request)
+    if attachments or any(_is_file(name, value) for name, value in request.items()):
+        _take_files(call)
     if call.form is None:
         _unfitted(call, request, attachments)
         return
@@ -78,6 +81,27 @@ def fitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachm
     call.path = call.form.path or module.PATH
     call.body, call.files = made.payload, made.files
     call.notes = [*call.notes, *made.notes]
+
+
+def _is_file(name: str, value: Any) -> bool:
+    """True for a file of the request: a picture's part, or attachments under a parameter's own name."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    return name in ROLES or isinstance(first, Attachment)
+
+
+def _take_files(call: Call) -> None:
+    """A model that draws at one endpoint and edits at another: where there are files, the one that takes them."""
+    if call.form is None or call.catalogue is None:
+        return
+    from ..schema.traits import traits
+
+    if traits(call.form).file_slots:
+        return
+    for row in call.catalogue.rows(call.model):
+        form = form_of(call.catalogue, row, wait=True) if row.medium == call.medium else None
+        if form is not None and traits(form).file_slots:
+            call.entry, call.form = row, form
+            return
 
 
 def _unfitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachment]) -> None:

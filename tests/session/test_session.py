@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from aiml_nb.errors import InvalidRequestError, SettingsError
 from aiml_nb.session import Session, default
@@ -103,3 +104,14 @@ def test_models_are_listed_and_the_unknown_named() -> None:
 def test_any_endpoint_by_request() -> None:
     """`request` reaches any path and gives the answer."""
     assert Session().request("GET", "/v1/models").json()["object"] == "list"
+
+
+def test_a_model_that_draws_and_edits_is_called_where_files_are_taken() -> None:
+    """Words alone go to where it draws, a picture to where it edits; the catalogue has a row for each."""
+    picture = Image.new("RGB", (64, 64), "red")
+    session = Session()
+    assert "/v1/images/generations" == session.prepare("image", "a hat", model="openai/gpt-image-1").path
+    for files in ({"attach": picture}, {"image": picture, "mask": picture}):
+        call = session.prepare("image", "a hat", model="openai/gpt-image-1", **files)
+        assert "/v1/images/edits" == call.path
+        assert "image" in call.files
