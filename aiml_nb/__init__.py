@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .catalogue import DeprecationNotice as DeprecationNotice
     from .content import Attachment as Attachment
     from .content import Message as Message
     from .errors import AIMLError as AIMLError
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
     from .session import Session as Session
 
     _default = Session()
-    chat, image, start = _default.chat, _default.image, _default.start
-    models, model = _default.models, _default.model
-    request, usage = _default.request, _default.usage
+    chat, image, video, speech, music = _default.chat, _default.image, _default.video, _default.speech, _default.music
+    transcribe, embed, ocr, mesh = _default.transcribe, _default.embed, _default.ocr, _default.mesh
+    generate, start, models, model = _default.generate, _default.start, _default.models, _default.model
+    request, usage, jobs, resume = _default.request, _default.usage, _default.jobs, _default.resume
 
 __all__ = [
     "AIMLError",
@@ -54,6 +56,7 @@ __all__ = [
     "BadRequestError",
     "BudgetError",
     "CassetteError",
+    "DeprecationNotice",
     "InternalServerError",
     "Interrupted",
     "InvalidRequestError",
@@ -67,21 +70,39 @@ __all__ = [
     "SettingsError",
     "StreamError",
     "chat",
+    "embed",
+    "generate",
     "image",
+    "jobs",
     "load_ipython_extension",
+    "mesh",
     "model",
     "models",
+    "music",
+    "ocr",
     "request",
+    "resume",
+    "speech",
     "start",
+    "transcribe",
     "unload_ipython_extension",
     "usage",
+    "video",
 ]
 
 #: The default session's methods, as functions of this module.
-_METHODS = ("chat", "image", "model", "models", "request", "start", "usage")
+_METHODS = frozenset(
+    "chat embed generate image jobs mesh model models music ocr request resume speech start transcribe usage video".split()
+)
 
 #: Where the other names live; all that are left are errors.
-_HOME = {"Attachment": "content", "Message": "content", "Operation": "operation", "Session": "session"}
+_HOME = {
+    "Attachment": "content",
+    "DeprecationNotice": "catalogue",
+    "Message": "content",
+    "Operation": "operation",
+    "Session": "session",
+}
 
 if sys.platform == "emscripten":
     print(  # noqa: T201 - the one thing a browser's user must know, said once

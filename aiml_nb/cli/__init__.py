@@ -1,4 +1,4 @@
-"""`aiml-nb`: the tutorials in JupyterLab, a chat in the terminal, the sandbox as a server, and what is wrong with a setup.
+"""`aiml-nb`: the tutorials in JupyterLab, a chat in the terminal, lists, the sandbox as a server, and what is wrong with a setup.
 
 Answers go to stdout, everything about them to stderr, so that a pipe gets the answer alone. An error is one or two
 lines, never a traceback. Exit codes: 0 done, 1 an error, 2 wrong usage, 130 Ctrl-C. Knows nothing of notebooks' cells.
@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from .. import __version__
 from ..errors import AIMLError
+from . import listing
 from .saying import failed, say
 from .terminal import chat
 from .tutorials import FOLDER, lab
@@ -167,6 +168,9 @@ def _doctor(options: argparse.Namespace) -> int:
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, Callable[[argparse.Namespace], int]]] = {
     "lab": (_add_lab, "open JupyterLab on your own copy of the tutorials", lab),
     "chat": (_add_chat, "ask a model, here in the terminal", chat),
+    "models": (listing.add_models, "list the models of a provider, with prices", listing.models),
+    "usage": (listing.add_usage, "sum up calls, tokens and cost of all notebooks", listing.usage),
+    "jobs": (listing.add_jobs, "list the jobs that take time, or collect one", listing.jobs),
     "sandbox": (_add_sandbox, "run the sandbox as a server for other programs", _sandbox),
     "doctor": (_add_doctor, "find out what is wrong with this setup", _doctor),
 }

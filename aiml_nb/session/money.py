@@ -102,9 +102,24 @@ class Money:
             try:
                 yield from work(op)
             finally:
-                self._under_way.pop(call.request_id, None)
+                if not self._is_open(call.request_id):
+                    self._under_way.pop(call.request_id, None)
 
         return run
+
+    def _reserved(self) -> float:
+        """What calls under way will cost; a job that was left running is one until it is collected."""
+        for name in [name for name in self._under_way if self._ended(name)]:
+            self._under_way.pop(name, None)
+        return sum(self._under_way.values())
+
+    def _is_open(self, request_id: str) -> bool:
+        rows = self._store.calls.rows(client_request_id=request_id, limit=1)
+        return bool(rows) and rows[0]["status"] in ("sent", "lost")
+
+    def _ended(self, request_id: str) -> bool:
+        rows = self._store.calls.rows(client_request_id=request_id, limit=1)
+        return bool(rows) and rows[0]["status"] not in ("sent", "lost")
 
     @property
     def limited(self) -> bool:
@@ -118,7 +133,7 @@ class Money:
         for per in PERIODS:
             budget = self.budget(per)
             if budget is not None:
-                _compare(self.spent(per), budget, per, cost, sum(self._under_way.values()))
+                _compare(self.spent(per), budget, per, cost, self._reserved())
         return cost
 
     def _read(self) -> float | None:
