@@ -37,7 +37,7 @@ SECTIONS = frozenset({"pricing", "modalities", "capabilities"})
 
 #: True lets the models below take OpenAI's `size`, `n`, `response_format` and `user` as well, which the real ones refuse.
 #: For a client that does not fit its requests to a model's schema; /docs-json never names them.
-LENIENT = True
+LENIENT = False
 _LENIENT_MODELS = ("flux/schnell", "blackforestlabs/flux-2", "alibaba/qwen-image")
 _LENIENT_FIELDS = {
     "size": {"type": "string"},

@@ -14,6 +14,7 @@ from ..errors import (
     AIMLError,
     APIConnectionError,
     APIStatusError,
+    APITimeoutError,
     InternalServerError,
     Interrupted,
     JobError,
@@ -49,6 +50,9 @@ def run(call: Call, ledger: Ledger, op: Operation[Any]) -> Iterator[Any]:
         raise Interrupted(
             "stopped while the job was being created: it may run", advice="%aiml resume looks for it and collects it."
         ) from None
+    except (JobError, APITimeoutError) as error:
+        entry.lost(str(error))
+        raise
     except BaseException as error:
         entry.failed(error, None)
         raise

@@ -110,7 +110,7 @@ def _collect(session: Session, call: Call, row: Mapping[str, Any], op: Operation
     entry = session.ledger.reopen(call, int(row["id"]))
     begun = time.monotonic() - max(0.0, time.time() - float(row["time"]))
     pending = Pending(call.model, call.medium, typical=session.store.calls.typical(call.model), begun=begun)
-    pending.job_id = row["job_id"] or _found_in_logs(call)
+    pending.job_id = row["job_id"] or _found_in_logs(call, time.time() - float(row["time"]))
     yield pending
     if pending.job_id != row["job_id"]:
         entry.job(pending.job_id, "queued")
@@ -118,10 +118,12 @@ def _collect(session: Session, call: Call, row: Mapping[str, Any], op: Operation
     yield from job.follow(call, session.ledger, entry, op, pending, state, answer)
 
 
-def _found_in_logs(call: Call) -> str:
+def _found_in_logs(call: Call, age: float) -> str:
     """The provider's id of a call whose answer never came, from its logs by our request id. Raises JobError without one."""
     try:
-        told = call.client.request("GET", "/v2/logs", params={"client_request_id": call.request_id}, timeout=30).json()
+        told = call.client.request(
+            "GET", "/v2/logs", params={"period": "24h" if age < 86_000 else "7d"}, timeout=30
+        ).json()
     except APIStatusError as error:
         raise JobError(f"the provider told no id for this job, and its logs cannot be read: {error}") from error
     rows = next(

@@ -5,6 +5,7 @@ It knows nothing of calls, and of a file's contents nothing but the suffix that 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mimetypes
 import os
@@ -82,6 +83,7 @@ class Media:
                 raise
             self._elsewhere(error)
             return self.scratch()
+        _sweep(self.folder / "incoming")
         return self.folder / "incoming"
 
     def files(self) -> Iterator[Path]:
@@ -140,6 +142,14 @@ class Media:
         self.problem = f"media files cannot be kept in {self._asked} ({error.strerror}); this kernel has them in a temporary folder"
         self.folder = Path(tempfile.mkdtemp(prefix="aiml_nb-"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed kernel left half written; a download under way was written to a moment ago."""
+    for path in folder.iterdir():
+        if (state := _state(path)) is not None and time.time() - state.st_mtime > _LEFT_OVER:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _state(path: Path) -> os.stat_result | None:
