@@ -73,7 +73,7 @@ class Schema:
             return self.convert(json.loads(fenced[1] if fenced else text))
         except Exception as error:
             raise APIError(
-                f"the answer does not fit {self.name}: {shorten(str(error), 200)}",
+                f"the answer does not fit the schema {self.name}: {shorten(str(error), 200)}",
                 advice="The text is in _reply.text. Ask again, or use a model that can do structured output.",
             ) from error
 
