@@ -61,7 +61,7 @@ def test_fences_are_taken_off() -> None:
 @pytest.mark.parametrize("text", ["", "Sure! Here it is.", '{"x": 1}', '{"x": "a", "y": 2}'])
 def test_what_does_not_fit_is_said(text: str) -> None:
     """An answer that does not fit names the type and leads to the text."""
-    with pytest.raises(APIError, match="does not fit Point") as caught:
+    with pytest.raises(APIError, match="does not fit the schema Point") as caught:
         Schema.of(Point).parse(text)
     assert "_reply.text" in caught.value.advice
 
