@@ -11,7 +11,6 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from .content import Message
@@ -174,6 +173,8 @@ class Conversations:
         if stored is not None:
             return stored
         known = sorted({*self._open, *(row["name"] for row in self.earlier())})
+        from difflib import get_close_matches
+
         near = get_close_matches(name, known, 1)
         raise InvalidRequestError(
             f"there is no conversation {name!r}",

@@ -11,7 +11,6 @@ import hashlib
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +123,8 @@ class Catalogue:
     def nearest(self, name: str) -> str:
         """A sentence that names the models most like `name`, from what is known now; empty when nothing is."""
         lowered = {n.lower(): n for model in self._known() for n in model.names}
+        from difflib import get_close_matches
+
         near = [lowered[n] for n in get_close_matches(name.lower(), lowered, 3, 0.4)]
         return f"Nearest: {', '.join(near)}." if near else ""
 

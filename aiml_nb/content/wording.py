@@ -5,7 +5,6 @@ Pure functions on text and numbers; nothing here knows what an attachment or a m
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -23,6 +22,8 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
     by_lower: dict[str, str] = {}
     for name in known:
         by_lower.setdefault(name.lower(), name)
+    import difflib
+
     return [by_lower[found] for found in difflib.get_close_matches(word.lower(), by_lower, count, 0.6)]
 
 

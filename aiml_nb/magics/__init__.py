@@ -16,7 +16,6 @@ from aiml_nb.errors import AIMLError
 
 from .completion import complete
 from .config import Aiml
-from .help import text
 from .options import KIN, MAGICS, Magic
 from .transform import CellMagics, NoAutomagic, line_magics
 
@@ -38,6 +37,8 @@ class Loaded:
 
     def help(self, name: str) -> str:
         """The help of a magic, under the name that it has here."""
+        from .help import text
+
         return text(MAGICS[self.names[name]], name)
 
     def register(self) -> list[str]:
@@ -91,7 +92,7 @@ class Loaded:
         return not any(name in self.ip.magics_manager.magics[kind] for kind in ("line", "cell"))
 
     def _add(self, magic: Magic, name: str) -> None:
-        function = _function(self, magic, name)
+        function = no_var_expand(_Function(self, magic, name))
         self.names[name] = magic.name
         for kind in ("line", "cell") if magic.cell else ("line",):
             self.ip.magics_manager.magics[kind][name] = function
@@ -128,18 +129,25 @@ def loaded_in(ip: Any) -> Loaded | None:
     return getattr(ip, _MARK, None)
 
 
-def _function(loaded: Loaded, magic: Magic, name: str) -> Callable[..., None]:
-    """The function behind a magic: it opens the real one at the first call."""
+class _Function:
+    # The function behind a magic: it opens the real one at the first call, and writes its help when somebody asks for it.
 
-    def run(line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> None:
-        from .run import run as call
+    needs_local_scope = True
 
-        call(loaded, magic, name, line, cell, local_ns)
+    def __init__(self, loaded: Loaded, magic: Magic, name: str) -> None:
+        self.__name__ = self.__qualname__ = name
+        self._told = loaded, magic
 
-    run.__name__ = run.__qualname__ = name
-    run.__doc__ = text(magic, name)
-    run.needs_local_scope = True  # type: ignore[attr-defined]
-    return no_var_expand(run)
+    def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> None:
+        from .run import run
+
+        run(*self._told, self.__name__, line, cell, local_ns)
+
+    @property
+    def __doc__(self) -> str:  # type: ignore[override]
+        from .help import text
+
+        return text(self._told[1], self.__name__)
 
 
 def _take(where: list[Any], what: Any) -> None:

@@ -5,7 +5,6 @@ It turns what was typed into values and knows no medium; looking names up and fi
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import os
 import re
@@ -162,6 +161,8 @@ class Context:
         return found
 
     def _nearest_name(self, name: str) -> str:
+        import difflib
+
         near = difflib.get_close_matches(name, [each for each in self.namespace if not each.startswith("_")], 1)
         return f"Did you mean {near[0]}?" if near else "Run the cell that defines it first."
 

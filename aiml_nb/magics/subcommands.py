@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from aiml_nb.errors import InvalidRequestError, shorten
 
 from .options import AT, BY_MEDIUM, INTO, QUIET, Option
@@ -115,6 +113,8 @@ def _option(written: str, command: str, name: str) -> Option:
         if written in (f"--{option.name}", f"-{option.short}" if option.short else None):
             return option
     known = [f"--{option.name}" for option in options]
+    import difflib
+
     near = difflib.get_close_matches(written, known, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
     raise InvalidRequestError(
@@ -129,6 +129,8 @@ def _checked(option: Option, value: str) -> str:
     if option.metavar in ("M", "MEDIUM"):
         return medium_of(value)
     if isinstance(option.values, tuple) and option.values and value not in option.values:
+        import difflib
+
         near = difflib.get_close_matches(value, option.values, 1)
         raise InvalidRequestError(
             f"--{option.name} {shorten(value, 30)} is not known",
@@ -143,6 +145,8 @@ def medium_of(word: str) -> str:
     for medium, magic in BY_MEDIUM.items():
         if word.lower() in (medium, magic.name):
             return medium
+    import difflib
+
     near = difflib.get_close_matches(word.lower(), BY_MEDIUM, 1)
     raise InvalidRequestError(
         f"there is no medium {shorten(word, 30)}",

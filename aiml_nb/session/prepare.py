@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from aiml_nb.content import Attachment, Message, prepare_image
@@ -172,6 +171,8 @@ def checked_defaults(defaults: dict[str, Any]) -> dict[str, Any]:
     known = {"timeout", *(f"model_{medium}" for medium in KINDS), *(word for words in WORDS.values() for word in words)}
     for name in defaults:
         if name not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, known, 1)
             raise InvalidRequestError(
                 f"a session has no default {name!r}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,6 +47,8 @@ def provider(name: str) -> Provider:
     found = named(name)
     if found is not None:
         return found
+    import difflib
+
     near = difflib.get_close_matches(name.strip().lower(), PROVIDERS, 1)
     guess = f" Did you mean {near[0]}?" if near else ""
     raise SettingsError(
