@@ -154,7 +154,7 @@ class _Parser:
         if option.takes == "many":
             self.options.setdefault(option.key, []).append(value)
         elif option.key in self.options:
-            raise self._error(f"{written} is given twice", param=option.key)
+            raise self._error(f"{written} is given twice", param=option.key, advice="Once is enough.")
         else:
             self.options[option.key] = value
 
@@ -165,7 +165,7 @@ class _Parser:
         self._check_parameter(written, name, key)
         value = self._value(written, joined)
         if key in self.params:
-            raise self._error(f"{written} is given twice", param=key)
+            raise self._error(f"{written} is given twice", param=key, advice="Once is enough.")
         self.params[key] = value
 
     def _check_parameter(self, written: str, name: str, key: str) -> None:

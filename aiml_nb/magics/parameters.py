@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from aiml_nb.catalogue import Catalogue, Model
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 #: What the prompt, other options or nobody sets.
 _NOT_OFFERED = frozenset({"model", "prompt", "stream", "messages", "tools", "input"})
 
-#: Models whose schema is being fetched, or could not be.
-_asked: set[tuple[str, str]] = set()
+#: Of each catalogue, the models whose schema is being fetched, or could not be.
+_asked: WeakKeyDictionary[Catalogue, set[str]] = WeakKeyDictionary()
 
 
 def names(medium: str, model: str, at: str | None) -> list[str]:
@@ -66,15 +67,16 @@ def _form(medium: str, model: str, at: str | None) -> Form | None:
 
 def _chosen(session: Session, medium: str, at: str | None) -> str:
     """The medium's default; a local server would have to be asked for it, so it has none here."""
-    if not medium or session.endpoint(at).is_local:
+    endpoint = session.endpoint(at)
+    if not medium or (medium == "chat" and endpoint.is_local and not endpoint.is_sandbox):
         return ""
     return session.default_model(medium, at)
 
 
 def _fetch(catalogue: Catalogue, model: Model) -> None:
-    key = (model.id, model.type)
-    if model.schema_url and key not in _asked:
-        _asked.add(key)
+    asked = _asked.setdefault(catalogue, set())
+    if model.schema_url and model.schema_url not in asked:
+        asked.add(model.schema_url)
         threading.Thread(target=_quietly, args=(catalogue, model), name="aiml-nb-schema", daemon=True).start()
 
 

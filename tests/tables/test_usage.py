@@ -12,7 +12,9 @@ from aiml_nb.store import Call
 from aiml_nb.tables import usage
 
 
-def write(session: Session, usd: float | None, model: str = "m", *, status: str = "ok", run: str = "", **more: str) -> None:
+def write(
+    session: Session, usd: float | None, model: str = "m", *, status: str = "ok", run: str = "", **more: str
+) -> None:
     run = run or session.conversations.run
     row = session.store.calls.begin(Call(medium="chat", model=model, provider="p", host="h", run=run, **more))
     cost = None if usd is None else Cost(usd)
@@ -111,7 +113,7 @@ def test_ten_thousand_calls_are_summed_up_quickly() -> None:
     count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
     session.store.calls._database.run(
         lambda db: db.execute(
-            f"{count} INSERT INTO calls ({columns}) SELECT {time.time()} - i * 60, 'r' || (i % 50), 'chat', "  # noqa: S608
+            f"{count} INSERT INTO calls ({columns}) SELECT {time.time()} - i * 60, 'r' || (i % 50), 'chat', "
             "'model-' || (i % 40), 'p', 'h', 'ok', CASE WHEN i % 7 THEN 0.001 END, 10, 20, 30 FROM n"
         )
     )
