@@ -125,9 +125,9 @@ def _warn(call: Call, request: Mapping[str, Any]) -> None:
     """Warn of a model or parameter that is on its way out; a parameter that was dropped is refused with its reason."""
     if call.warner is None:
         return
-    call.warner.warn(deprecation(call.model))
+    gateway = is_gateway(call)
     for name in request:
-        found = deprecation(call.model, name)
+        found = deprecation(call.model, name) if gateway else None
         if found is not None and call.form is not None and not call.form.takes(name):
             raise InvalidRequestError(f"{call.model} takes no {name} any more", param=name, advice=found.why)
         call.warner.warn(found)
@@ -143,6 +143,12 @@ def others(call: Call, word: str) -> list[str]:
         return []
     forms: dict[tuple[str, str], Form] = catalogue.forms
     return [model for (model, _), form in forms.items() if model != call.model and form.takes(word)][:3]
+
+
+def is_gateway(call: Call) -> bool:
+    """True when the provider is known to be one whose deprecations the data file tells: other servers reuse its models' names."""
+    preset = call.client.endpoint.preset
+    return preset.schemas if preset is not None else call.catalogue is not None and call.catalogue.is_rich
 
 
 def _has_schemas(call: Call) -> bool:

@@ -6,6 +6,7 @@ what was paid for is not lost. It knows which kinds of file each medium can give
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from pathlib import Path
@@ -118,7 +119,7 @@ def _csv(made: Any) -> str:
 
 def _numpy(made: Any, target: Path) -> None:
     try:
-        import numpy as np
+        numpy = importlib.import_module("numpy")
     except ImportError:
         raise InvalidRequestError("numpy is not installed, which .npy needs", param="save") from None
-    np.save(target, made.to_numpy())
+    numpy.save(target, made.to_numpy())

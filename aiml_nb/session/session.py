@@ -20,6 +20,7 @@ from ..settings import Endpoint, Secret, course_defaults, resolve
 from ..store import Store
 from . import answer, chat, job, jobs, saving
 from .call import Call
+from .fitting import is_gateway
 from .kinds import KINDS
 from .ledger import Ledger
 from .money import Money
@@ -54,7 +55,11 @@ class Session:
         config: Mapping[str, Any] | None = None,
         **defaults: Any,
     ) -> None:
-        self._given: dict[str, Any] = {"at": provider, "base_url": base_url, "api_key": Secret(api_key) if api_key else None}
+        self._given: dict[str, Any] = {
+            "at": provider,
+            "base_url": base_url,
+            "api_key": Secret(api_key) if api_key else None,
+        }
         self.config: Mapping[str, Any] = config or {}
         self.defaults = checked_defaults(defaults)
         self.store = store or Store()
@@ -143,7 +148,8 @@ class Session:
         """The Operation of a call that `prepare` made ready. Raises BudgetError where that is used up."""
         run = chat.run if call.medium == "chat" else job.run if call.kind.job else answer.run
         self.ledger.notebook = self.notebook
-        self.warner.warn(deprecation(call.model))
+        if is_gateway(call):
+            self.warner.warn(deprecation(call.model))
 
         def work(op: Operation[Any]) -> Iterator[Any]:
             return run(call, self.ledger, op)
