@@ -49,7 +49,7 @@ class Ledger:
                 provider=call.provider,
                 host=call.client.endpoint.host,
                 run=self.run,
-                conversation=call.conversation.name if call.conversation else None,
+                conversation=call.conversation.name if call.conversation is not None else None,
                 notebook=self.notebook or None,
                 client_request_id=call.request_id,
                 path=call.path,
