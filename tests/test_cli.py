@@ -207,3 +207,47 @@ def test_lab_takes_jupyterlab_with_it(tmp_path: Path) -> None:
         # JupyterLab holds the pipe, too: its end is the end of both.
         running.communicate(timeout=30)
     assert 0 == running.returncode
+
+
+def test_models_are_listed_on_stdout() -> None:
+    """Words and a medium narrow the list down; nothing found is an error in two lines."""
+    done = run("models", "video", "--medium", "video")
+    assert (0, True) == (done.returncode, b"kling" in done.stdout), done.stderr
+    assert b"gpt-4o" not in done.stdout
+    none = run("models", "nothing-of-the-kind")
+    assert (1, b"") == (none.returncode, none.stdout)
+    assert 2 == run("models", "--medium", "film").returncode
+
+
+def test_usage_is_of_all_programs() -> None:
+    """What one process asked is summed up by the next."""
+    assert b"no calls yet" in run("usage").stdout
+    assert 0 == run("chat", "Hi").returncode
+    done = run("usage", "--by", "medium", "--days", "1").stdout
+    assert b"chat" in done
+    assert b"1 call" in done
+    assert 2 == run("usage", "--days", "0").returncode
+
+
+def test_a_job_is_collected_by_another_process(tmp_path: Path) -> None:
+    """`jobs` lists what was left, `jobs resume` prints where its file is; then nothing is left."""
+    from aiml_nb import sandbox
+    from aiml_nb.session import Session
+
+    server = sandbox.start()
+    try:
+        session = Session(base_url=server.url, api_key=server.key)
+        op = session.start("video", "waves", model="minimax/hailuo-02")
+        next(state for state in op if state.job_id)
+        op.close()
+        session.close()
+        there = {"AIMLAPI_BASE_URL": server.url, "AIMLAPI_API_KEY": server.key}
+        assert b"1 job not collected" in run("jobs", **there).stdout
+        done = run("jobs", "resume", **there)
+        assert 0 == done.returncode, done.stderr
+        assert ".mp4" == Path(done.stdout.decode().strip()).suffix
+        assert Path(done.stdout.decode().strip()).is_file()
+        assert b"not collected" not in run("jobs", **there).stdout
+        assert 1 == run("jobs", "resume", **there).returncode
+    finally:
+        server.stop()

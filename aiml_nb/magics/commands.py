@@ -65,10 +65,29 @@ def _status(context: Context, words: list[str]) -> None:
     rows += [(medium, line) for medium in BY_MEDIUM if (line := _model_line(context, medium))]
     rows.append(("session", _total(context)))
     rows += [("budget", told) for told in [listing.budgets(context)] if told]
+    rows += [("limits", told) for told in [_limits(session, endpoint.provider)] if told]
     if course := session.course():
         rows.append(("course", f"aiml.toml sets {', '.join(course)}"))
     problem = [f"Note: {session.store.problem}"] if session.store.problem else []
     say("\n".join([table(rows), *_hints(endpoint), *problem]))
+
+
+def _limits(session: Any, provider: str) -> str:
+    """What the provider's last answer told of its rate limits; empty when it told nothing."""
+    _, limit = session.ledger.limits.get(provider, (0.0, None))
+    if limit is None:
+        return ""
+    told = [
+        _limit(limit.remaining_requests, limit.limit_requests, "requests"),
+        _limit(limit.remaining_tokens, limit.limit_tokens, "tokens"),
+    ]
+    return ", ".join(filter(None, told)) and f"{', '.join(filter(None, told))}, said the last answer"
+
+
+def _limit(left: int | None, most: int | None, what: str) -> str:
+    if left is None:
+        return f"{most:,} {what}" if most is not None else ""
+    return f"{left:,} of {most:,} {what} left" if most is not None else f"{left:,} {what} left"
 
 
 def _key_line(endpoint: Any) -> str:

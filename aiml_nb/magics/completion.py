@@ -14,7 +14,6 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 from IPython.core.getipython import get_ipython
 
 from .options import BY_MEDIUM, MAGICS, Magic, Option
-from .subcommands import CONVERSATION_ACTIONS, SUB_OPTIONS, SUBCOMMANDS
 
 # Patterns as text: they are compiled at the first key press, not when the extension loads.
 _HEAD = r"\s*(?:\w+\s*=\s*)?(%%?)(\w+)\s+"
@@ -116,6 +115,8 @@ def _joined(magic: Magic, tokens: list[str], fragment: str) -> list[str]:
 
 def _aiml_words(tokens: list[str], fragment: str) -> Iterable[str]:
     """A subcommand, its words, its options and their values."""
+    from .subcommands import SUB_OPTIONS, SUBCOMMANDS
+
     if not tokens:
         return SUBCOMMANDS
     command, *rest = tokens
@@ -132,6 +133,8 @@ def _aiml_words(tokens: list[str], fragment: str) -> Iterable[str]:
 
 
 def _aiml_arguments(command: str, rest: list[str]) -> Iterable[str]:
+    from .subcommands import CONVERSATION_ACTIONS
+
     match [command, *rest]:
         case ["use"]:
             return [*_values("provider"), *_values("model"), *(f"{medium}=" for medium in BY_MEDIUM)]

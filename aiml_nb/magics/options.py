@@ -7,10 +7,7 @@ sends, and nothing here knows what an option does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
-
-from .vocabulary import FILES, WORDS
 
 
 class Option(NamedTuple):
@@ -43,7 +40,6 @@ class Option(NamedTuple):
 class Magic(NamedTuple):
     """One magic, for all that need to know its words.
 
-    words: the common words of its medium; the model's own names pass as well. files: words whose value is a file.
     cell: True when it has the form with `%%`.
     params: True when it takes any parameter as `--NAME VALUE`.
     sets: the variable that gets the result. medium: as `Session.start` calls it, where the magic has one.
@@ -52,13 +48,25 @@ class Magic(NamedTuple):
     name: str
     summary: str
     options: tuple[Option, ...] = ()
-    words: Mapping[str, str] = MappingProxyType({})
     examples: tuple[str, ...] = ()
     cell: bool = True
     params: bool = False
     sets: str = ""
     medium: str = ""
-    files: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The common words of its medium, with their meaning; the model's own names pass as well."""
+        from .vocabulary import WORDS
+
+        return WORDS.get(self.medium, {})
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Words of its medium whose value is a file."""
+        from .vocabulary import FILES
+
+        return FILES.get(self.medium, {})
 
     def option(self, name: str) -> Option | None:
         """The option with this name (`model`, `m`), without its dashes; None when there is none."""
@@ -127,7 +135,6 @@ CHAT = Magic(
         ORIGINAL,
         *_LAST,
     ),
-    WORDS["chat"],
     (
         "%%chat\nWhy is the sky blue?",
         "%chat What is a token?",
@@ -143,9 +150,8 @@ CHAT = Magic(
 def _medium(
     name: str, medium: str, summary: str, sets: str, examples: tuple[str, ...], more: tuple[Option, ...] = ()
 ) -> Magic:
-    """The magic of a medium: the same options for all, and the medium's own words."""
-    files = FILES.get(medium, MappingProxyType({}))
-    return Magic(name, summary, (*more, *_MEDIA), WORDS[medium], examples, True, True, sets, medium, files)
+    """The magic of a medium: the same options for all."""
+    return Magic(name, summary, (*more, *_MEDIA), examples, params=True, sets=sets, medium=medium)
 
 
 IMAGE = _medium(

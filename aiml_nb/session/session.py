@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from ..media.video import Video
 
 
+#: The magics that are not called like their medium.
+_CALLED = {"transcript": "transcribe", "embedding": "embed"}
+
+
 class Session:
     """Calls to one provider, with defaults.
 
@@ -252,7 +256,7 @@ class Session:
             raise InvalidRequestError(
                 f"no {medium} model is chosen for {endpoint.provider}",
                 param="model",
-                advice=f"Name one: %%{medium} -m MODEL.",
+                advice=f"Name one: %%{_CALLED.get(medium, medium)} -m MODEL; %aiml models --medium {medium} lists them.",
             )
         return str(chosen)
 
