@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import queue
+from typing import Any
 
 from measure import KEY, Bar, main
 
@@ -12,39 +12,32 @@ ASIDE = {"status", "execute_input"}
 
 
 def drawn(url: str, model: str, seconds: float) -> tuple[int, int, int]:
-    """One %%chat in a kernel that somebody watches: messages, their bytes, bytes of the final text."""
+    """One %%chat in a kernel that somebody watches: messages, their bytes with headers, bytes of the final text."""
     from jupyter_client.manager import start_new_kernel
 
     os.environ |= {"AIMLAPI_BASE_URL": url, "AIMLAPI_API_KEY": KEY}
     manager, client = start_new_kernel(kernel_name="python3")
+    seen: list[dict[str, Any]] = []
+
+    def run(source: str) -> None:
+        seen.clear()
+        client.execute_interactive(source, timeout=seconds + 60, allow_stdin=True, output_hook=seen.append)
+
     try:
-        for source in ("%load_ext aiml_nb", "%%chat -m line\nhello"):
-            client.execute_interactive(source, timeout=60, allow_stdin=True, output_hook=lambda message: None)
-        asked = client.execute(f"%%chat -m {model}\ngo on", allow_stdin=True)
-        seen: list[dict[str, object]] = []
-        while True:
-            message = client.get_iopub_msg(timeout=seconds + 60)
-            if message["parent_header"].get("msg_id") != asked:
-                continue
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                break
-            if message["msg_type"] not in ASIDE:
-                seen.append(message["content"])
-        text = (
-            client.execute_interactive(
-                "print(len(_reply.text.encode()))",
-                timeout=60,
-                output_hook=lambda m: sizes.put(m["content"].get("text")),
-            )
-            and [each for each in list(sizes.queue) if each][-1]
-        )
+        for source in ("%load_ext aiml_nb", "%%chat -m line\nhello", f"%%chat -m {model}\ngo on"):
+            run(source)
+        drawing = [message for message in seen if message["msg_type"] not in ASIDE]
+        run("print(len(_reply.text.encode()))")
+        text = next(int(message["content"]["text"]) for message in seen if message["msg_type"] == "stream")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    return len(seen), sum(len(json.dumps(each)) for each in seen), int(text)
+    return len(drawing), sum(map(_size, drawing)), text
 
 
-sizes: queue.Queue[str | None] = queue.Queue()
+def _size(message: dict[str, Any]) -> int:
+    parts = (message[part] for part in ("header", "parent_header", "metadata", "content"))
+    return sum(len(json.dumps(part, default=str).encode()) for part in parts)
 
 
 def burst(url: str) -> dict[str, float]:
