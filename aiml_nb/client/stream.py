@@ -128,14 +128,16 @@ class _Reader:
             found = decoder.feed(block)
             if found:
                 since, count = 0.0, count + 1
+                # What a block has not, none of its events has, but for the first, which may have begun before it.
+                first = found[0][0]
+                suspect = b'"error"' in block or b'"error"' in first or (key and (key in block or key in first))
                 for event in found:
                     data = event[0]
                     if (
                         event[1]
-                        or b'"error"' in data[:300]
                         or data[:1] != b"{"
                         or b"\n" in data
-                        or (key and key in data)
+                        or (suspect and (b'"error"' in data[:300] or (key and key in data)))
                     ):
                         yield from self._odd(event)
                         if data.strip() == b"[DONE]":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.content import Attachment, Message, prepare_image
+from aiml_nb.content import Attachment, Message
 from aiml_nb.conversation import Cell
 from aiml_nb.errors import InvalidRequestError
 from aiml_nb.media.dialects import CHAT
@@ -160,7 +160,11 @@ def _call(
 
 def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list[str]]:
     """The attachments, pictures made fit for a model, and what was done to them."""
-    values = attach if isinstance(attach, list | tuple) else [] if attach is None else [attach]
+    if attach is None:
+        return [], []
+    from aiml_nb.content import prepare_image
+
+    values = attach if isinstance(attach, list | tuple) else [attach]
     ready = [Attachment.of(value, original=original) for value in values]
     ready = [prepare_image(a, original=original) if a.kind == "image" and not a.url else a for a in ready]
     return ready, [f"{a.name or 'attachment'}: {a.note}" for a in ready if a.note]
