@@ -38,13 +38,19 @@ class Panel(w.VBox):
         self.session = session or default()
         self.lock = threading.RLock()
         self.errors = w.HTML()
+        show(self.errors, False)
+        self._sheet = sheet()
         self._handle = ""
         super().__init__()
         self.add_class("aiml-panel")
 
     def fill(self, *children: w.Widget) -> None:
         """Show these, below them the line for errors."""
-        self.children = (sheet(), *children, self.errors)
+        self.children = (self._sheet, *children, self.errors)
+
+    def style_with(self, *sheets: str) -> None:
+        """Add a widget's own style."""
+        self._sheet = sheet(*sheets)
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[None]:
@@ -60,6 +66,7 @@ class Panel(w.VBox):
         value = "" if error is None else looks.problem(error)
         if self.errors.value != value:
             self.errors.value = value
+            show(self.errors, bool(value))
 
     def on(self, button: w.Button, action: Callable[[], Any]) -> w.Button:
         """Have a button do something, errors shown in place; returns the button."""
@@ -122,6 +129,13 @@ def show(widget: w.Widget, visible: bool) -> None:
     value = None if visible else "none"
     if widget.layout.display != value:
         widget.layout.display = value
+
+
+def close(*widgets: w.Widget) -> None:
+    """End widgets that are no longer shown, and all in them, in the page too."""
+    for each in widgets:
+        close(*getattr(each, "children", ()))
+        each.close()
 
 
 def row(*children: w.Widget, **layout: Any) -> w.HBox:

@@ -59,6 +59,11 @@ class Worker:
         """True while something is under way."""
         return self._run is not None and not self._run.over
 
+    @property
+    def state(self) -> Any:
+        """The last state of what is under way, None while there is none and when it is over."""
+        return self._run.state if self._run is not None and not self._run.over else None
+
     def start(self, make: Make) -> bool:
         """Run the operation that `make` gives; `make` may wait, for it is called in the thread. False when busy."""
         with self._lock:
