@@ -1,8 +1,8 @@
-"""The providers that have a name, read from `providers.toml`. Data only: it knows nothing of keys, files or the network."""
+"""The providers that have a name, read from `providers.json`. Data only: it knows nothing of keys, files or the network."""
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,10 @@ CUSTOM = "custom"
 class Provider:
     """One preset.
 
-    base_url: as the provider's documentation writes it; `sandbox:` for the sandbox.
-    key_names, base_names: environment variables for the key and for another base URL, first choice first.
+    base_url: as the provider's documentation writes it, where a version at its end is what a path without one gets;
+    `sandbox:` for the sandbox.
+    key_names, base_names: the variables that its users already have for the key and for another base URL, first choice first.
+    key_url: where a key is made.
     models: the default model of each medium that has one.
     local: a server on this machine, which needs no key. schemas: it publishes a request schema for each model.
     """
@@ -63,7 +65,7 @@ def named(text: str) -> Provider | None:
 
 
 def _read() -> dict[str, Provider]:
-    table = tomllib.loads(Path(__file__).with_name("providers.toml").read_text("utf-8"))
+    table = json.loads(Path(__file__).with_name("providers.json").read_text("utf-8"))
     return {name: Provider(name, **{key: _frozen(value) for key, value in row.items()}) for name, row in table.items()}
 
 
