@@ -55,6 +55,7 @@ class Money:
     def __init__(self, store: Store, run: str) -> None:
         self._store = store
         self._run = run
+        self._since = time.time() - 86400  # found by the ledger's index; a day more, for clocks that are set back
         self._session: float | None = None
         self._day: float | None = None  # where the file cannot be written
         self._under_way: dict[str, float] = {}
@@ -63,7 +64,7 @@ class Money:
     def spent(self, per: str = "session") -> Spent:
         """What was spent in this session, or since midnight by all sessions."""
         calls = self._store.calls
-        rows = calls.totals(run=self._run) if per == "session" else calls.totals(since=midnight())
+        rows = calls.totals(run=self._run, since=self._since) if per == "session" else calls.totals(since=midnight())
         if not rows:
             return Spent()
         row = rows[0]

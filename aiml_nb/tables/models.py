@@ -87,8 +87,9 @@ def _none(catalogue: Catalogue, words: str, medium: str | None) -> InvalidReques
 
 
 def deprecated(model: Model) -> Deprecation | None:
-    """What is known of a model's end, by its id or another of its names, or from the provider's own row."""
-    found = next((d for name in model.names if (d := deprecation(name)) is not None), None)
+    """What is known of a model's end: from the data file, which is of the gateway that publishes schemas, or from its own row."""
+    names = model.names if model.schema_url else ()
+    found = next((d for name in names if (d := deprecation(name)) is not None), None)
     if found is None and (model.raw.get("deprecated") or model.raw.get("status") == "deprecated"):
         return Deprecation(model.id)
     return found
