@@ -132,7 +132,8 @@ class Model:
         rates = self.rates()
         if {"input", "output"} <= rates.keys():
             return f"${rates['input'] * 1e6:g} in, ${rates['output'] * 1e6:g} out for a million tokens"
-        told = [f"${rate:g} for each {what}" for what, rate in rates.items()]
+        units = self.pricing.get("units") if self.pricing.get("kind") == "fixed" else None
+        told = [text for unit in (units if isinstance(units, list) else ()) if (text := _each(unit))]
         variants = self.pricing.get("variants") if self.pricing.get("kind") == "variants" else None
         for variant in variants if isinstance(variants, list) else ():
             with contextlib.suppress(TypeError, ValueError, KeyError, ZeroDivisionError, AttributeError):
@@ -141,6 +142,15 @@ class Model:
                     f"${float(variant['price']) / float(variant.get('per') or 1):g} a {variant['unit']} at {when}"
                 )
         return "; ".join(told) or "price unknown"
+
+
+def _each(unit: Any) -> str:
+    """The price of one unit in words: of a picture or second, of a million tokens; empty when it cannot be read."""
+    with contextlib.suppress(TypeError, ValueError, KeyError, ZeroDivisionError, AttributeError):
+        name = _text(unit.get("name")) or _text(unit["measure"])
+        rate = float(unit["price"]) / float(unit.get("per") or 1)
+        return f"${rate * 1e6:g} for a million tokens" if name == "token" else f"${rate:g} for each {name}"
+    return ""
 
 
 def _variant(pricing: Mapping[str, Any], told: Mapping[str, Any]) -> Cost | None:

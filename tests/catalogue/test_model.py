@@ -80,6 +80,19 @@ def test_pictures_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        ({"name": "second", "measure": "output", "price": 0.5, "per": 1}, "$0.5 for each second"),
+        ({"name": "character", "measure": "output", "price": 15, "per": 1000}, "$0.015 for each character"),
+        ({"name": "token", "measure": "input", "price": 0.02, "per": 1_000_000}, "$0.02 for a million tokens"),
+    ],
+)
+def test_a_price_names_what_is_counted(unit: dict[str, Any], words: str) -> None:
+    """Seconds, characters, tokens: what is paid for by the piece, never just "output"."""
+    assert words == model(pricing={"kind": "fixed", "units": [unit]}).price
+
+
+@pytest.mark.parametrize(
     "pricing", [{}, {"kind": "variable"}, {"kind": "fixed", "units": [{"price": "x"}]}, {"kind": "variants"}]
 )
 def test_unknown_prices_are_said(pricing: dict[str, Any]) -> None:
