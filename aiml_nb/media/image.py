@@ -179,6 +179,7 @@ class Images(Sequence[Picture]):
         images.cost = Cost.from_json(answer)
         identity = answer.get("id")
         images.id = identity if isinstance(identity, str) else None
+        images.notes += _rewritten(answer)
         return images
 
     @overload
@@ -261,3 +262,11 @@ class Images(Sequence[Picture]):
         from .picture_drawing import bundle
 
         return bundle(self._pictures, self._twin_())
+
+
+def _rewritten(answer: Mapping[str, Any]) -> list[str]:
+    """A note with the prompt as it was used, where the answer tells that it was put into other words."""
+    rows = [row for key in ("data", "images") if isinstance(rows := answer.get(key), list) for row in rows]
+    told = [row.get("revised_prompt") for row in rows if isinstance(row, Mapping)]
+    texts = dict.fromkeys(text for text in told if isinstance(text, str) and text.strip())
+    return [f"The prompt as it was used: {shorten(text, 400)}" for text in texts]

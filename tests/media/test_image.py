@@ -133,3 +133,10 @@ def test_a_sequence_of_pictures(tmp_path: Path) -> None:
     made = images(picture(tmp_path), picture(tmp_path, "b.png", "blue"))
     assert (len(made), made[1].image.getpixel((0, 0)), made.image.size) == (2, (0, 0, 255), (40, 30))
     assert len(made[0:1]) == 1
+
+
+def test_a_prompt_in_other_words_is_told() -> None:
+    """Where the answer says how the prompt was rewritten, a note under the pictures says it once."""
+    rows = [{"url": "https://x.test/1.png", "revised_prompt": "A boat, at dawn"}] * 2 + [{"url": "x"}, "x"]
+    assert ["The prompt as it was used: A boat, at dawn"] == Images.from_json({"data": rows}, [], model="m").notes
+    assert [] == Images.from_json({"data": [{"url": "x", "revised_prompt": 5}]}, [], model="m").notes
