@@ -35,17 +35,6 @@ ENDPOINTS = {
 }
 SECTIONS = frozenset({"pricing", "modalities", "capabilities"})
 
-#: True lets the models below take OpenAI's `size`, `n`, `response_format` and `user` as well, which the real ones refuse.
-#: For a client that does not fit its requests to a model's schema; /docs-json never names them.
-LENIENT = False
-_LENIENT_MODELS = ("flux/schnell", "blackforestlabs/flux-2", "alibaba/qwen-image")
-_LENIENT_FIELDS = {
-    "size": {"type": "string"},
-    "n": {"type": "integer", "minimum": 1, "maximum": 10},
-    "response_format": {"type": "string", "enum": ["url", "b64_json"]},
-    "user": {"type": "string"},
-}
-
 #: The medium that an endpoint is one of several for.
 _KIN = {"chat": "chat", "responses": "chat", "messages": "chat", "edit": "image"}
 #: What is priced, and by how many, at each endpoint.
@@ -146,7 +135,7 @@ def entry(model: Model, endpoint: str, origin: str, sections: Iterable[str] = ()
 
 def schema(model: Model, endpoint: str) -> dict[str, Any]:
     """The JSON schema of the model's request at one of its endpoints, as /docs-json shows it."""
-    known = _schema(model, endpoint)
+    known = accepted(model, endpoint)
     if model.medium != "chat":
         return known
     shape = model.facts.get("groups", {}).get(endpoint, endpoint)
@@ -154,8 +143,8 @@ def schema(model: Model, endpoint: str) -> dict[str, Any]:
     return known | {"properties": published(known["properties"], shape, model.facts["input"], system=system)}
 
 
-def _schema(model: Model, endpoint: str) -> dict[str, Any]:
-    """The schema with conversations left open, which `asked` looks into."""
+def accepted(model: Model, endpoint: str) -> dict[str, Any]:
+    """The schema that a request is checked against: as published, with conversations left open, which `asked` looks into."""
     group = model.facts.get("groups", {}).get(endpoint, endpoint)
     common = {} if "required" in model.facts and endpoint == model.medium else _data("parameters.json")["groups"][group]
     own = model.facts.get("parameters", {}) if endpoint == model.medium else {}
@@ -166,14 +155,6 @@ def _schema(model: Model, endpoint: str) -> dict[str, Any]:
         "required": ["model", *(common or model.facts)["required"]],
         "additionalProperties": False,
     }
-
-
-def accepted(model: Model, endpoint: str) -> dict[str, Any]:
-    """The schema that a request is checked against: as published, with more fields where `LENIENT` allows them."""
-    known = _schema(model, endpoint)
-    if not LENIENT or model.id not in _LENIENT_MODELS:
-        return known
-    return known | {"properties": _LENIENT_FIELDS | known["properties"]}
 
 
 def default(model: Model, name: str) -> Any:

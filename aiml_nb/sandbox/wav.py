@@ -1,6 +1,6 @@
 """WAV files: written with a note inside that says what they are, and read again for facts and for that note.
 
-Plain RIFF (Microsoft and IBM, 1991): `fmt `, `LIST INFO`, `data`. 16 bits a sample. Knows no speech and no music.
+Plain RIFF (Microsoft and IBM, 1991): `fmt `, `LIST INFO`, `data`. 16 or 8 bits a sample. Knows no speech and no music.
 """
 
 from __future__ import annotations
@@ -30,17 +30,29 @@ class Sound:
     note: dict[str, Any] = field(default_factory=dict)
 
 
-def write(samples: array[int], rate: int, *, channels: int = 1, note: dict[str, Any] | None = None) -> bytes:
-    """A WAV file of mono samples (-32768 to 32767), sent to each of the channels. note: any JSON object to keep inside."""
+def write(
+    samples: array[int], rate: int, *, channels: int = 1, width: int = 2, note: dict[str, Any] | None = None
+) -> bytes:
+    """A WAV file of mono samples (-32768 to 32767), sent to each of the channels. note: any JSON object to keep inside.
+
+    width: bytes a sample, 2 or, for small files, 1.
+    """
     if channels == 2:
         samples = array("h", [value for value in samples for _ in range(2)])
+    facts = struct.pack("<HHIIHH", 1, channels, rate, rate * width * channels, width * channels, 8 * width)
+    told = _chunk(b"ISFT", SOFTWARE.encode() + b"\0") + _chunk(b"ICMT", json.dumps(note or {}).encode() + b"\0")
+    body = b"WAVE" + _chunk(b"fmt ", facts) + _chunk(b"LIST", b"INFO" + told) + _chunk(b"data", _bytes(samples, width))
+    return _chunk(b"RIFF", body)
+
+
+def _bytes(samples: array[int], width: int) -> bytes:
+    """Samples as a WAV file has them: 16 bits from the low end, or 8 bits from 0 to 255."""
+    if width == 1:
+        return bytes((value >> 8) + 128 for value in samples)
     if sys.byteorder == "big":
         samples = samples[:]
         samples.byteswap()
-    facts = struct.pack("<HHIIHH", 1, channels, rate, rate * 2 * channels, 2 * channels, 16)
-    told = _chunk(b"ISFT", SOFTWARE.encode() + b"\0") + _chunk(b"ICMT", json.dumps(note or {}).encode() + b"\0")
-    body = b"WAVE" + _chunk(b"fmt ", facts) + _chunk(b"LIST", b"INFO" + told) + _chunk(b"data", samples.tobytes())
-    return _chunk(b"RIFF", body)
+    return samples.tobytes()
 
 
 def read(data: bytes) -> Sound | None:
@@ -58,11 +70,11 @@ def read(data: bytes) -> Sound | None:
         return None
     if not rate:
         return None
-    return Sound(frames / rate, rate, channels, _loudness(raw) if width == 2 else 0.0, _note(data))
+    return Sound(frames / rate, rate, channels, _loudness(raw, width) if width <= 2 else 0.0, _note(data))
 
 
-def _loudness(raw: bytes) -> float:
-    values = array("h", raw[: len(raw) // 2 * 2])
+def _loudness(raw: bytes, width: int) -> float:
+    values = array("h", raw[: len(raw) // 2 * 2] if width == 2 else [(value - 128) << 8 for value in raw])
     power = math.fsum(value * value for value in values) / max(1, len(values))
     return round(10 * math.log10(power / 32768**2), 1) if power else -96.0
 

@@ -29,6 +29,12 @@ def test_similar_texts_are_nearer() -> None:
     assert cosine(cat, cat) == pytest.approx(1)
 
 
+def test_one_theme_brings_texts_together() -> None:
+    """Texts without a word in common come close when their words are of one theme, so that a search by meaning can be shown."""
+    asked = "My bike has a puncture"
+    assert cosine(asked, "How to fix a flat tyre") > cosine(asked, "How to bake bread in the oven") + 0.1
+
+
 def test_a_vector_has_length_one_and_the_asked_dimensions(http: httpx.Client) -> None:
     """1536 by default, fewer when asked."""
     rows = embed(http, input=["one", "two"])["data"]

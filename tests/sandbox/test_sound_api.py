@@ -177,3 +177,10 @@ def test_a_sound_comes_by_url_too(http: httpx.Client) -> None:
     far = http.post("/v1/stt/create", json={"model": "nova-2-general", "url": "https://example.com/a.wav"})
     assert "fetches nothing" in far.json()["message"]
     assert "url" in http.post("/v1/stt/create", json={"model": "nova-2-general"}).json()["message"]
+
+
+def test_music_is_small_unless_a_rate_is_asked_for(http: httpx.Client) -> None:
+    """A byte a sample by default, so that it fits into a notebook; two where the request tells the rate."""
+    assert 115_000 > len(compose(http)) > 110_000
+    song = compose(http, model="minimax/music-2.6", is_instrumental=True, audio_setting={"audio_sample_rate": 16000})
+    assert 2 * 16000 * 30 < len(song)
