@@ -30,6 +30,13 @@ def test_status_without_anything_configured(shell: Any) -> None:
         assert part in out
 
 
+def test_status_tells_what_is_left_of_the_rate_limits(shell: Any) -> None:
+    """Requests and tokens are two limits; what the last answer said of each stands there, and nothing before a call."""
+    assert "limits" not in say(shell, "%aiml status")
+    shell.cell("%chat hello")
+    assert "59 of 60 requests left, 99,000 of 100,000 tokens left" in say(shell, "%aiml status")
+
+
 def test_status_with_a_key_masks_it(shell: Any, monkeypatch: Any) -> None:
     """The key is shown by its ends, and where it comes from."""
     key = "sk-" + "test" * 8
