@@ -142,3 +142,31 @@ def test_completion_reaches_the_front_end(kernel: Kernel) -> None:
     answer = kernel.client.complete(code, len(code), reply=True, timeout=WAIT)["content"]
     assert ["--model"] == answer["matches"]
     assert (7, len(code)) == (answer["cursor_start"], answer["cursor_end"])
+
+
+def test_a_job_that_is_stopped_goes_on_and_is_collected(kernel: Kernel) -> None:
+    """Ctrl-C while a film is made leaves the job running, says how to get it back, and `%aiml resume` has it."""
+    kernel.run("%speech -q warm up")
+    found, reply = kernel.run("%%video\nFAULT hang=25 waves", watched=True, stop_after=2)
+    assert ("error", "Interrupted") == (reply["status"], reply["ename"])
+    (error,) = [m["content"] for m in found if m["msg_type"] == "error"]
+    assert "%aiml resume" in str(error["traceback"])
+    assert "False" in kernel.text("print('_video' in dir())")
+    listed, _ = kernel.run("%aiml jobs")
+    (table,) = [m["content"]["data"] for m in listed if m["msg_type"] == "display_data"]
+    assert "1 job not collected" in table["text/plain"]
+    shown, reply = kernel.run("%aiml resume", watched=True)
+    assert "ok" == reply["status"], reply
+    last = [m["content"]["data"] for m in shown if m["msg_type"] == "update_display_data"][-1]
+    assert "<video" in last["text/html"]
+    assert "1 True" in kernel.text("import aiml_nb as ai; print(len(ai.jobs()), _video.bytes[4:8] == b'ftyp')")
+
+
+def test_usage_is_a_picture_in_a_notebook(kernel: Kernel) -> None:
+    """`%aiml usage --plot` sends a real PNG, with the numbers as its text."""
+    kernel.run("%speech -q hello")
+    found, reply = kernel.run("%aiml usage --plot")
+    assert "ok" == reply["status"], reply
+    (shown,) = [m["content"]["data"] for m in found if m["msg_type"] == "display_data"]
+    assert shown["image/png"].startswith("iVBOR")
+    assert "1 call" in shown["text/plain"]
