@@ -55,6 +55,7 @@ class Money:
     def __init__(self, store: Store, run: str) -> None:
         self._store = store
         self._run = run
+        self._file = store.home / FILE
         self._since = time.time() - 86400  # found by the ledger's index; a day more, for clocks that are set back
         self._session: float | None = None
         self._day: float | None = None  # where the file cannot be written
@@ -138,12 +139,14 @@ class Money:
         return cost
 
     def _read(self) -> float | None:
+        if not self._file.is_file():  # quicker told than by opening it: each call asks
+            return None
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            return float(json.loads((self._store.home / FILE).read_text("utf-8"))["day"])
+            return float(json.loads(self._file.read_text("utf-8"))["day"])
         return None
 
     def _write(self, usd: float | None) -> bool:
-        path = self._store.home / FILE
+        path = self._file
         try:
             if usd is None:
                 path.unlink(missing_ok=True)

@@ -106,9 +106,9 @@ class Session:
     def catalogue(self, at: str | None = None, client: Client | None = None) -> Catalogue:
         """The catalogue of an endpoint; `client` saves looking it up."""
         client = client or self.client(at)
-        folder = None if client.endpoint.is_sandbox else self.store.home / "catalogue"
         with self._lock:
             if client.endpoint not in self._catalogues:
+                folder = None if client.endpoint.is_sandbox else self.store.home / "catalogue"
                 self._catalogues[client.endpoint] = Catalogue(client, folder)
             return self._catalogues[client.endpoint]
 
