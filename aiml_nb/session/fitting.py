@@ -7,7 +7,7 @@ is called differently by every model, waits for the catalogue and the schema onc
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -80,6 +80,7 @@ def fitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Attachm
     )
     call.path = call.form.path or module.PATH
     call.body, call.files = made.payload, made.files
+    _warn(call, [name for name in made.payload if name not in request])
     call.notes = [*call.notes, *made.notes]
 
 
@@ -121,12 +122,12 @@ def _unfitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Atta
         call.notes = [*call.notes, _NO_SCHEMA]
 
 
-def _warn(call: Call, request: Mapping[str, Any]) -> None:
-    """Warn of a model or parameter that is on its way out; a parameter that was dropped is refused with its reason."""
+def _warn(call: Call, names: Iterable[str]) -> None:
+    """Warn of parameters that are on their way out; one that was dropped is refused with its reason."""
     if call.warner is None:
         return
     gateway = is_gateway(call)
-    for name in request:
+    for name in names:
         found = deprecation(call.model, name) if gateway else None
         if found is not None and call.form is not None and not call.form.takes(name):
             raise InvalidRequestError(f"{call.model} takes no {name} any more", param=name, advice=found.why)
@@ -142,7 +143,9 @@ def others(call: Call, word: str) -> list[str]:
     if catalogue is None:
         return []
     forms: dict[tuple[str, str], Form] = catalogue.forms
-    return [model for (model, _), form in forms.items() if model != call.model and form.takes(word)][:3]
+    types = getattr(call.kind.module, "TYPES", ())
+    known = ((model, form) for (model, kind), form in forms.items() if kind in types and model != call.model)
+    return [model for model, form in known if form.takes(word)][:3]
 
 
 def is_gateway(call: Call) -> bool:
