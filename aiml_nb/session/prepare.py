@@ -89,7 +89,9 @@ def prepare_chat(
         _with_defaults(session, "chat", params),
     )
     write(call, asked)
-    call.question, call.conversation, call.at, call.cell = question, talk, upto, cell
+    # Where nothing is taken back the turn goes to the end, wherever that is by then: another call may have written meanwhile.
+    place = upto if talk is not None and upto is not None and upto < len(talk) else None
+    call.question, call.conversation, call.at, call.cell = question, talk, place, cell
     call.system, call.schema, call.tools, call.show, call.fresh = system, given, functions, show, new
     return call
 
