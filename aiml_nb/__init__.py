@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .errors import StreamError as StreamError
     from .operation import Operation as Operation
     from .session import Session as Session
+    from .widgets import ChatPanel as ChatPanel
+    from .widgets import UsageMeter as UsageMeter
 
     _default = Session()
     chat, image, video, speech, music = _default.chat, _default.image, _default.video, _default.speech, _default.music
@@ -56,6 +58,7 @@ __all__ = [
     "BadRequestError",
     "BudgetError",
     "CassetteError",
+    "ChatPanel",
     "DeprecationNotice",
     "InternalServerError",
     "Interrupted",
@@ -69,6 +72,7 @@ __all__ = [
     "Session",
     "SettingsError",
     "StreamError",
+    "UsageMeter",
     "chat",
     "embed",
     "generate",
@@ -102,6 +106,8 @@ _HOME = {
     "Message": "content",
     "Operation": "operation",
     "Session": "session",
+    "ChatPanel": "widgets",
+    "UsageMeter": "widgets",
 }
 
 if sys.platform == "emscripten":

@@ -47,6 +47,7 @@ class Panel(w.VBox):
     def fill(self, *children: w.Widget) -> None:
         """Show these, below them the line for errors."""
         self.children = (self._sheet, *children, self.errors)
+        self.free()
 
     def style_with(self, *sheets: str) -> None:
         """Add a widget's own style."""
@@ -78,6 +79,18 @@ class Panel(w.VBox):
         button.on_click(pressed)
         return button
 
+    def free(self) -> None:
+        """Let clicks run while a cell runs: ipykernel sends them to the shell that last spoke for a widget, or that made it.
+
+        After whatever a cell may have caused; without that memory they go where the front end sends them (ipykernel 7.4).
+        """
+        waiting: list[Any] = [self]
+        while waiting:
+            widget = waiting.pop()
+            if widget.comm is not None:
+                widget.comm.__dict__.pop("_reply_subshell_id", None)
+            waiting.extend(getattr(widget, "children", ()))
+
     def keep(self) -> None:
         """Bring the twin up to date, after each action. Safe from any thread."""
         if self._handle:
@@ -107,6 +120,7 @@ class Panel(w.VBox):
         if not in_colab():
             self._handle = uuid.uuid4().hex
             front.publish(self._twin(), handle=self._handle)
+        self.free()
 
     def _repr_keys(self) -> Iterator[str]:
         return iter(())

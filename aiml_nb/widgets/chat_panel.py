@@ -11,7 +11,6 @@ import ipywidgets as w
 
 from ..content import Message
 from ..conversation import Conversation
-from ..costs import Cost
 from ..errors import Interrupted, InvalidRequestError
 from ..media.drawing import seconds
 from ..render import parts
@@ -23,7 +22,7 @@ from .chat_sheet import SHEET
 from .editing import Editor
 from .front import MISSING, front
 from .picker import Picker
-from .talks import ConversationPicker, Options
+from .talks import ConversationPicker, Options, totals
 from .worker import Run, Worker, beside, in_colab
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ class ChatPanel(Panel):
         self._status = w.HTML(layout=w.Layout(flex="1 1 auto"))
         self._build()
         self._models.model = model or ""
+        self._models.field.style.description_width = "initial"
+        self._models.widget.layout = w.Layout(flex="1 1 240px", align_items="center")
         talk = self._talk
         self._options.system.value = system if system is not None else talk.system or ""
         self.session.conversations.changed.add(self._changed)
@@ -107,6 +108,7 @@ class ChatPanel(Panel):
         def make() -> Operation[Any]:
             return self.session.start("chat", prompt, attach=files or None, back_to=back_to, **options)
 
+        self.free()
         return self._worker.start(make)
 
     def stop(self) -> None:
@@ -147,6 +149,7 @@ class ChatPanel(Panel):
             self._talks.draw()
             self._say(self._totals())
         self.keep()
+        self.free()
 
     @property
     def _talk(self) -> Conversation:
@@ -281,17 +284,7 @@ class ChatPanel(Panel):
             self._status.value = value
 
     def _totals(self) -> str:
-        """Turns, tokens and cost of the conversation, as far as told."""
-        count = len(self._talk)
-        told = self.session.store.calls.totals(conversation=self.conversation, run=self.session.conversations.run)
-        pieces = [f"{count} turn{'s' * (count != 1)}"] if count else []
-        if told and told[0]["calls"]:
-            sums = told[0]
-            if sums["total_tokens"]:
-                pieces.append(f"{sums['total_tokens']:,} tokens")
-            unknown = f" and {sums['unknown_usd']} of unknown cost" if sums["unknown_usd"] else ""
-            pieces.append(f"{Cost(usd=sums['usd'] or 0.0)}{unknown}")
-        return " · ".join(pieces)
+        return totals(self.session, self._talk)
 
     def _heard(self, told: dict[str, Any], buffers: list[Any]) -> None:
         """What the page's JavaScript sends."""
@@ -324,7 +317,7 @@ class ChatPanel(Panel):
     def _twin_html_(self) -> str:
         rows = self._rows()
         told = [
-            f"<div><b>You</b> {turns.asked(_question(turn))}</div>{turns.framed(turns.answered(turn, rows.get(turn.call or -1)))}"
+            turns.saved(_question(turn), turns.answered(turn, rows.get(turn.call or -1)))
             for turn in self._talk.turns[-SHOWN:]
         ]
         return "<hr>".join(told) or looks.muted(f"{self!r}: nothing was asked yet")

@@ -4,7 +4,7 @@ SHEET = """
 .aiml-chat .aiml-log{min-height:120px;max-height:min(60vh,560px);overflow-y:auto;overflow-x:hidden;padding:4px 8px;border-radius:6px;
  border:1px solid var(--jp-border-color3,#8884);flex:0 1 auto;display:block}
 .aiml-chat .aiml-empty{color:var(--jp-ui-font-color2,#767676);text-align:center;padding:26px 12px}
-.aiml-chat .aiml-ask{display:flex;flex-direction:column;align-items:flex-end;margin:10px 0 2px}
+.aiml-chat .aiml-ask{display:flex;flex-flow:row-reverse wrap;align-items:flex-end;gap:4px;margin:10px 0 2px}
 .aiml-chat .aiml-bubble{max-width:85%;padding:6px 12px;border-radius:12px 12px 3px 12px;background:var(--jp-layout-color2,#8882)}
 .aiml-chat .aiml-answer{margin:4px 0 10px}
 .aiml-chat .aiml-type{padding:0;font-size:var(--jp-content-font-size1,14px)}
@@ -25,6 +25,7 @@ SHEET = """
 .aiml-chat textarea{line-height:1.45;padding:6px 8px;resize:vertical;min-height:44px;font-size:var(--jp-content-font-size1,14px)}
 .aiml-chat .aiml-upload{flex:0 0 auto}
 .aiml-chat .aiml-chip{align-items:center;border:1px solid var(--jp-border-color2,#8886);border-radius:6px;padding:2px 2px 2px 8px;gap:4px}
+.aiml-chat .aiml-chip img{max-height:52px!important;max-width:80px!important}
 .aiml-chat .aiml-chip button{background:none;min-width:24px;padding:0 4px}
 .aiml-chat .aiml-options,.aiml-chat .aiml-edit{border:1px solid var(--jp-border-color2,#8886);border-radius:6px;padding:8px;gap:6px}
 .aiml-chat.aiml-drop{outline:2px dashed var(--jp-brand-color1,#2196f3);outline-offset:-4px}

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from ..costs import Cost
 from ..errors import AIMLError
 from .base import button, row, show
 from .looks import escape, muted
 from .worker import quietly
 
 if TYPE_CHECKING:
+    from ..conversation import Conversation
     from ..session import Session
 
 FORMS = {
@@ -133,3 +135,17 @@ class Options:
         name = f"{talk.name}.{ending}".replace("/", "-")
         source = f"data:{mime};base64,{base64.b64encode(data).decode()}"
         self.link.value = f'<a class="aiml-download" download="{escape(name)}" href="{source}">{escape(name)}</a>'
+
+
+def totals(session: Session, talk: Conversation) -> str:
+    """Turns, and what all calls of this session in the conversation took in tokens and cost, as far as told."""
+    count = len(talk)
+    told = session.store.calls.totals(conversation=talk.name, run=session.conversations.run)
+    pieces = [f"{count} turn{'s' * (count != 1)}"] if count else []
+    if told and told[0]["calls"]:
+        sums = told[0]
+        if sums["total_tokens"]:
+            pieces.append(f"{sums['total_tokens']:,} tokens")
+        unknown = f" and {sums['unknown_usd']} of unknown cost" if sums["unknown_usd"] else ""
+        pieces.append(f"{Cost(usd=sums['usd'] or 0.0)}{unknown}")
+    return " · ".join(pieces)

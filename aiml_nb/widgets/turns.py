@@ -49,6 +49,12 @@ def framed(html: str, tools: str = "") -> str:
     return f'<div class="aiml-answer"><span class="aiml-hidden">Answer: </span><div class="{_TYPE}">{html}</div>{tools}</div>'
 
 
+def saved(message: Message, answer: str) -> str:
+    """A turn without a panel's style around it, for the twin."""
+    files = "".join(preview(each) for each in message.attachments)
+    return f"<div><b>You</b> {parts.plain(message.content)}{files}</div><div><b>Answer</b></div><div>{answer}</div>"
+
+
 def tools(number: int, *names: tuple[str, str, str]) -> str:
     """Small buttons under a turn, (what to do, label, explanation) each; hidden where no JavaScript serves them."""
     made = (
