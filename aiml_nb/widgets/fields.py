@@ -33,8 +33,27 @@ _SLIDER_STEPS = 10_000
 _DICE = 2**31 - 1
 
 
-def label_of(name: str) -> str:
-    """A parameter's name for people: `voice_setting.vol` is `Voice setting › vol`."""
+#: What common words are called beside their control; the model's own name is in the hint.
+_NAMES = {
+    "n": "How many",
+    "negative": "Negative prompt",
+    "steps": "Steps",
+    "guidance": "Guidance",
+    "strength": "Strength",
+    "enhance": "Improve prompt",
+    "fps": "Frames a second",
+    "duration": "Duration",
+    "format": "Format",
+    "voice": "Voice",
+    "speed": "Speed",
+    "sound": "With sound",
+}
+
+
+def label_of(name: str, word: str = "") -> str:
+    """A parameter's name for people: `voice_setting.vol` is `Voice setting › vol`, `num_images` is `How many`."""
+    if word in _NAMES and not name.endswith(("_ms", "_frames")):
+        return _NAMES[word]
     told = name.replace(".", " › ").replace("_", " ").strip()
     return told[:1].upper() + told[1:]
 
@@ -48,11 +67,11 @@ class Field:
     #: True for a control that tells nothing until it is touched.
     touched = False
 
-    def __init__(self, parameter: Parameter, word: str, *, label: str = "") -> None:
+    def __init__(self, parameter: Parameter, word: str) -> None:
         self.parameter = parameter
         self.name = parameter.name
         self.word = word
-        self.label = (label or label_of(parameter.name)) + " *" * parameter.required
+        self.label = label_of(parameter.name, word) + " *" * parameter.required
         self.changed: Callable[[], Any] = lambda: None
         self._quiet = False
         self.widget = self._make()
@@ -85,7 +104,7 @@ class Field:
     def hint(self) -> str:
         """What it is, what it may be, what it is by itself."""
         default = f" By itself: {_plain(self.parameter.default)}." if self.parameter.default is not None else ""
-        return shorten(f"{self.parameter.description} ({self.parameter.allowed}).{default}".strip(), 400)
+        return shorten(f"{self.name}: {self.parameter.description} ({self.parameter.allowed}).{default}", 400)
 
     def _common(self, **more: Any) -> dict[str, Any]:
         return {"description": self.label, "tooltip": self.hint, "style": _LABEL, "layout": dict(_WIDE), **more}

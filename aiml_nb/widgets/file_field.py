@@ -52,6 +52,7 @@ class Files(Field):
         self.address.observe(self._named, "value")
         self.clear.on_click(lambda _: self.set([]))
         label = w.Label(f"{self.label}", style=_LABEL, layout={"width": "8.5em", "flex": "0 0 auto"})
+        label.add_class("aiml-label")
         self._draw()
         row = w.HBox([label, self.upload, self.address, self.clear], layout={"align_items": "center", "width": "99%"})
         return w.VBox([row, self.shown, self.problem])
