@@ -36,7 +36,7 @@ class Call:
 
     entry: the catalogue's row of the model, where it is known. form: the model's schema, where it is known; without it the
     request goes as given. files: what goes beside the body in a multipart form, by field. notes: what was done to the
-    request, for the user to see. conversation, at: where the turn goes, after how many turns; None for a stateless call.
+    request, for the user to see. conversation: where the turn goes, None for a stateless call. at: the turns after so many make way for it; None: none.
     fresh: the conversation begins anew with this turn. dialect, asked: how a chat stands in the body, and from what that was made. inputs: the texts of an embedding. request_id: our own id, sent as
     X-Client-Request-Id.
     """
