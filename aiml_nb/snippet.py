@@ -13,11 +13,11 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .content import Base64
+from .content import Attachment, Base64
 from .errors import InvalidRequestError
 from .settings import Endpoint
 
@@ -59,7 +59,7 @@ class Request:
     payload: the JSON body, with `Base64` leaves for attachments, or None.
     key_name: the environment variable that holds the key, or None when the server asks for none.
     key: only for the sandbox, whose key is no secret; shown as it is.
-    files: multipart uploads, field to path; the payload's values are then form fields.
+    files: multipart uploads, (field, path); the payload's values are then form fields.
     """
 
     method: str
@@ -68,7 +68,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     key_name: str | None = None
     key: str = ""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def to(
@@ -88,7 +88,8 @@ def snippet(kind: str, call: Request | Call) -> str:
     kind: `curl` (bash or zsh), `python` (httpx) or `openai` (its SDK).
     """
     if not isinstance(call, Request):
-        call = Request.to(call.client.endpoint, call.method, call.path, call.body)
+        files = [(name, _place(each)) for name, several in call.files.items() for each in several]
+        call = Request.to(call.client.endpoint, call.method, call.path, call.body, files=files)
     try:
         write = _WRITERS[kind]
     except KeyError:
@@ -116,7 +117,7 @@ def _curl(call: Request) -> str:
         flags.append("-g")  # brackets are meant as they stand
     lines = [" ".join(["curl", *flags, shlex.quote(call.url)]), *_curl_headers(call)]
     if call.files:
-        lines += [f"-F {shlex.quote(f'{name}=@{_curl_path(path)}')}" for name, path in call.files.items()]
+        lines += [f"-F {shlex.quote(f'{name}=@{_curl_path(path)}')}" for name, path in call.files]
         fields = (call.payload or {}).items()
         lines += [f"--form-string {shlex.quote(f'{name}={_form(value)}')}" for name, value in fields]
     elif call.payload is not None:
@@ -149,7 +150,7 @@ def _piped(parts: list[str | Base64], curl: str) -> str:
         if isinstance(part, str):
             lines.append(f"  printf '%s' {shlex.quote(part)}")
         else:
-            lines.append(f"  base64 < {shlex.quote(_file(part))} | tr -d '\\n'{_hint(part)}")
+            lines.append(f"  base64 < {shlex.quote(_place(part.attachment))} | tr -d '\\n'{_hint(part)}")
     return "\n".join(["{", *lines, f"}} | {curl}", ""])
 
 
@@ -184,9 +185,8 @@ def _form(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _file(leaf: Base64) -> str:
-    """Where the attachment's bytes are, or the name under which the reader has to put them."""
-    attachment = leaf.attachment
+def _place(attachment: Attachment) -> str:
+    """Where its bytes are, or the name under which the reader has to put them."""
     return str(attachment.path or attachment.name or "attachment")
 
 
@@ -214,7 +214,9 @@ def _python(call: Request) -> str:
 
 def _encoder(call: Request) -> list[str]:
     """What reads a file as base64, and which files are not there yet."""
-    unsaved = sorted({_file(leaf) for leaf in _pieces(call.payload or {}) if not isinstance(leaf, str) and _hint(leaf)})
+    unsaved = sorted(
+        {_place(leaf.attachment) for leaf in _pieces(call.payload or {}) if not isinstance(leaf, str) and _hint(leaf)}
+    )
     return [*_ENCODE, *(f"# save the attachment as {_string(name)} first" for name in unsaved)]
 
 
@@ -243,9 +245,9 @@ def _httpx_arguments(call: Request) -> list[str]:
         headers.insert(0, f'"Authorization": {_literal(f"Bearer {call.key}")}')
     arguments = [f"headers={{{', '.join(headers)}}}"] if headers else []
     if call.files:
-        opened = [f"{_literal(name)}: open({_literal(path)}, 'rb')" for name, path in call.files.items()]
+        opened = [f"({_literal(name)}, open({_literal(path)}, 'rb'))" for name, path in call.files]
         fields = {name: _form(value) for name, value in (call.payload or {}).items()}
-        return [*arguments, f"files={{{', '.join(opened)}}}", *([f"data={_literal(fields)}"] if fields else [])]
+        return [*arguments, f"files=[{', '.join(opened)}]", *([f"data={_literal(fields)}"] if fields else [])]
     return arguments if call.payload is None else [*arguments, f"json={_literal(call.payload, 1)}"]
 
 
@@ -322,7 +324,7 @@ def _call(name: str, arguments: list[str]) -> str:
 def _literal(value: Any, depth: int = 0) -> str:
     """A JSON value as Python source, on one line where that is short; attachments as the call that encodes them."""
     if isinstance(value, Base64):
-        encoded = f"b64({_literal(_file(value))})"
+        encoded = f"b64({_literal(_place(value.attachment))})"
         return f"{_literal(value.prefix)} + {encoded}" if value.prefix else encoded
     if isinstance(value, str):
         return _string(value)

@@ -227,7 +227,7 @@ def test_a_path_without_a_body_runs(kind: str) -> None:
 def test_an_upload_is_shown(kind: str, tmp_path: Path) -> None:
     """A multipart call names its files and fields; the SDK's form of it is refused with the others named."""
     path = tmp_path / 'a "b" c.png'
-    request = Request("POST", URL, {"n": 2}, files={"image": str(path)}, key_name="KEY")
+    request = Request("POST", URL, {"n": 2}, files=[("image", str(path))], key_name="KEY")
     code = snippet(kind, request)
     assert "image" in code
     assert "n=2" in code or '{"n": "2"}' in code

@@ -143,7 +143,7 @@ def _shown(context: Context, method: str, path: str, body: Any, files: dict[str,
     if kind is not None and option is not None and kind not in option.values:
         raise InvalidRequestError(f"--as {shorten(kind, 30)} is not known", param="as", advice="Write curl or python.")
     if kind is not None:
-        return snippet(kind, Request.to(endpoint, method, path, body, files=files))
+        return snippet(kind, Request.to(endpoint, method, path, body, files=[*files.items()]))
     where = f"sandbox{path}" if endpoint.is_sandbox else endpoint.url(path)
     lines = ["Nothing was sent. This would go out:", "", f"{method} {where}"]
     lines += [f"{field}: the file {name}" for field, name in files.items()]

@@ -79,7 +79,7 @@ def usage(context: Context, words: list[str]) -> None:
     _none(rest, context, "usage")
     rows = tables.rows(context.session, by=told.get("by", "model"), days=_days(told.get("days")))
     context.ip.user_ns[VARIABLE] = rows.to_pandas() if "pandas" in sys.modules else rows
-    if "plot" in told:
+    if "plot" in told and rows:
         _plot(context, rows)
     else:
         show(tables.usage(rows), mode=context.display)
@@ -89,7 +89,7 @@ def _plot(context: Context, rows: Rows) -> None:
     from aiml_nb.display import front
     from aiml_nb.tables import usage as tables
 
-    figure = tables.plot(rows) if rows and front.mode(context.display) != "print" else None
+    figure = tables.plot(rows) if front.mode(context.display) != "print" else None
     if figure is None:
         show(tables.bars(rows), mode=context.display)
         return

@@ -161,6 +161,13 @@ def test_a_call_as_code(shell: Any) -> None:
         assert "tts" in shell.cell(f"%speech --as {kind} hello").out
 
 
+def test_an_upload_as_code(shell: Any) -> None:
+    """A file that goes in a form is in the code too, and where a form cannot hold it that is said."""
+    assert "audio=@" in shell.cell("%transcribe -a talk.wav --as curl").out
+    assert "open('" in shell.cell("%transcribe -a talk.wav --as python").out.replace('"', "'")
+    assert "--as curl" in shell.cell("%transcribe -a talk.wav --as openai").error.advice
+
+
 def test_a_budget_stops_the_next_cell(shell: Any) -> None:
     """`%aiml budget 0` lets nothing out, `off` lets all out again."""
     assert "$0 for this session" in shell.cell("%aiml budget 0").out
