@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from .operation import Operation as Operation
     from .session import Session as Session
     from .widgets import ChatPanel as ChatPanel
+    from .widgets import Compare as Compare
+    from .widgets import ModelBrowser as ModelBrowser
+    from .widgets import Studio as Studio
     from .widgets import UsageMeter as UsageMeter
 
     _default = Session()
@@ -59,12 +62,14 @@ __all__ = [
     "BudgetError",
     "CassetteError",
     "ChatPanel",
+    "Compare",
     "DeprecationNotice",
     "InternalServerError",
     "Interrupted",
     "InvalidRequestError",
     "JobError",
     "Message",
+    "ModelBrowser",
     "NotFoundError",
     "Operation",
     "PermissionDeniedError",
@@ -72,6 +77,7 @@ __all__ = [
     "Session",
     "SettingsError",
     "StreamError",
+    "Studio",
     "UsageMeter",
     "chat",
     "embed",
@@ -107,6 +113,9 @@ _HOME = {
     "Operation": "operation",
     "Session": "session",
     "ChatPanel": "widgets",
+    "Compare": "widgets",
+    "ModelBrowser": "widgets",
+    "Studio": "widgets",
     "UsageMeter": "widgets",
 }
 

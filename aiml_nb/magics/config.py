@@ -89,6 +89,7 @@ class Aiml(Configurable):
 
     def __init__(self, **kwargs: Any) -> None:
         self.refused: dict[str, Any] = {}
+        self._applied: tuple[Session | None, dict[str, Any]] = (None, {})
         super().__init__(**kwargs)
 
     provider = Setting(None, "The provider that calls go to", _provider, "a provider's name")
@@ -107,15 +108,18 @@ class Aiml(Configurable):
     store_text = Setting(True, "Keep prompts and replies on this computer", _bool, "True or False")
 
     def apply(self, session: Session) -> None:
-        """Make the session do as was set here; what was left alone stays the session's own."""
+        """Make the session do as was set here; what was left alone stays the session's own, as a model chosen in a panel."""
         told = {"provider": self.provider, "base_url": self.base_url}
         session.config = {name: value for name, value in told.items() if value}
         session.store.store_text = self.store_text
-        for name in MODELS:
-            if value := getattr(self, name):
+        before = self._applied[1] if self._applied[0] is session else {}
+        now = {name: getattr(self, name) for name in MODELS}
+        for name, value in now.items():
+            if value != before.get(name):
                 session.defaults[name] = value
-            else:
-                session.defaults.pop(name, None)
+                if not value:
+                    del session.defaults[name]
+        self._applied = (session, now)
 
     def forget_refused(self) -> None:
         """Take refused values out of the shell's configuration, where `%config` has left them for the next load."""

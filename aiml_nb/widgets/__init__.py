@@ -9,9 +9,15 @@ from importlib import import_module
 from typing import Any
 
 #: Where each widget is.
-HOME = {"ChatPanel": "chat_panel", "UsageMeter": "usage_meter"}
+HOME = {
+    "ChatPanel": "chat_panel",
+    "Compare": "compare",
+    "ModelBrowser": "browser",
+    "Studio": "studio",
+    "UsageMeter": "usage_meter",
+}
 
-__all__ = ["ChatPanel", "UsageMeter"]
+__all__ = ["ChatPanel", "Compare", "ModelBrowser", "Studio", "UsageMeter"]
 
 
 def __getattr__(name: str) -> Any:

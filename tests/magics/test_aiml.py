@@ -218,3 +218,14 @@ def test_the_python_session_is_the_magics_own(shell: Any) -> None:
     assert 1 == len(shell.cell("ai.usage()").result)
     say(shell, "%aiml use m/x")
     assert "m/x" == shell.cell("ai.Session").result.default_model(shell.cell("ai.session.default()").result, "chat")
+
+
+def test_the_latest_choice_of_a_model_is_the_one_in_force(shell: Any) -> None:
+    """A model that a panel chose stays when magics run, until `%aiml use` chooses another."""
+    from aiml_nb.session import default
+
+    shell.cell("%aiml use image=flux/schnell")
+    default().defaults["model_image"] = "alibaba/qwen-image"
+    assert "alibaba/qwen-image" in shell.cell("%image --dry-run a fox").out
+    shell.cell("%aiml use image=blackforestlabs/flux-2")
+    assert "blackforestlabs/flux-2" in shell.cell("%image --dry-run a fox").out

@@ -169,12 +169,9 @@ def test_the_price_is_shown_before_the_click(open_studio: Callable[..., Studio])
     assert "$0.03 for each" in studio.price.value
 
 
-def test_a_job_that_is_no_longer_waited_for_is_collected(
-    open_studio: Callable[..., Studio], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_is_no_longer_waited_for_is_collected(open_studio: Callable[..., Studio]) -> None:
     """Cancel ends the waiting at once and says how to get the film; Collect fetches it, and it is not made twice."""
     studio = open_studio(medium="video")
-    monkeypatch.setenv("AIML_NB_SANDBOX_PACE", "1")
     studio.prompt.value = "waves"
     studio.generate()
     until(lambda: studio.session.jobs() and studio.session.jobs()[0]["id"])
