@@ -7,7 +7,7 @@ answer) is told by `found`; fetching and keeping them is the session's work, whi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -194,6 +194,19 @@ class Images(Sequence[Picture]):
 
     def __iter__(self) -> Iterator[Picture]:
         return iter(self._pictures)
+
+    def __add__(self, other: Images) -> Images:
+        """The pictures of both, to be looked at side by side: `plain + enhanced`."""
+        if not isinstance(other, Images):
+            return NotImplemented
+        model = self.model if self.model == other.model else f"{self.model}, {other.model}"
+        both = Images([*self._seeded(), *other._seeded()], model=model, provider=self.provider)
+        both.show_footer = False
+        return both
+
+    def _seeded(self) -> list[Picture]:
+        """The pictures, each with its seed where the answer told only one for all."""
+        return [replace(each, seed=self.seed) if each.seed is None else each for each in self]
 
     @property
     def image(self) -> Image:

@@ -95,7 +95,7 @@ def grid(images: Sequence[Image.Image], max_edge: int = 1024, gap: int = 8) -> t
     if not images:
         msg = "no pictures to lay out"
         raise InvalidRequestError(msg, param="images", advice="Give at least one picture.")
-    columns = math.ceil(math.sqrt(len(images)))
+    columns = 3 if len(images) == 3 else math.ceil(math.sqrt(len(images)))
     rows = math.ceil(len(images) / columns)
     room = (max_edge - gap * (columns - 1)) // columns
     cells = [_shrink(image, max(room, 16)).convert("RGBA") for image in images]

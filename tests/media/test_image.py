@@ -87,6 +87,18 @@ def test_several_pictures_are_one_grid(tmp_path: Path) -> None:
     assert len(data["text/plain"].splitlines()) == 2
 
 
+def test_results_are_put_side_by_side(tmp_path: Path) -> None:
+    """`+` makes one row of the pictures of two results, each with its seed, and no line of cost, which neither has alone."""
+    one, other = images(picture(tmp_path), seed=7), images(picture(tmp_path, "b.png", "blue"), seed=8)
+    both = one + other
+    assert [*one.paths, *other.paths] == both.paths
+    assert ["seed 7", "seed 8"] == [line.split(", ")[1] for line in both._twin_().splitlines()]
+    assert 1 == len(both._displays_())
+    assert 3 == len(both + one)
+    with pytest.raises(TypeError):
+        one + 1  # type: ignore[operator]
+
+
 def test_the_footer_is_a_second_output(tmp_path: Path) -> None:
     """Under the picture stands what it cost; told as unknown where nobody told."""
     made = images(picture(tmp_path))
