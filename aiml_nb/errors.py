@@ -38,7 +38,8 @@ def shorten(text: str, length: int) -> str:
     """`text` on one line, without control characters, at most `length` characters long (wide ones count for more)."""
     text = " ".join(_UNPRINTABLE.sub(" ", text).encode("utf-8", "replace").decode().split())
     while len(text) > length or len(text.encode()) > 2 * length:
-        text = text[: min(length, len(text) * 4 // 5) - 1].rstrip() + "…"
+        most = length if len(text) > length else len(text) * 4 // 5
+        text = text[: most - 1].rstrip() + "…"
     return text
 
 

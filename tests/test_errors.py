@@ -52,6 +52,7 @@ def test_str_is_the_short_cause() -> None:
 def test_control_characters_do_not_reach_the_screen() -> None:
     """A message from a server cannot colour, move or hide what a terminal shows."""
     assert shorten("a\x1b[31mb\x08\u202ec", 50) == "a [31mb c"
+    assert ["x" * 23 + "…"] * 2 == [shorten("x" * 25, 24), shorten("x" * 90, 24)]
 
 
 @pytest.mark.parametrize("kind", classes())

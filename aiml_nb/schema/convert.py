@@ -132,8 +132,10 @@ def _kinds_of_thinking(parameter: Parameter) -> dict[str, Sequence[str]]:
 
 def _inside(value: Any, parameter: Parameter) -> Any:
     """One plain value where the model wants it in an object, or in a list of them: a voice as `[{"preset": voice}]`."""
-    if isinstance(value, dict | list) or "string" in parameter.types or not {"object", "array"} & set(parameter.types):
+    if isinstance(value, dict | list) or not {"object", "array"} & set(parameter.types):
         return value
+    if "string" in parameter.types:
+        return _numbers(value) if "array" in parameter.types else value
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:
         return value
     opened = list(leaves(parameter.schema))
@@ -150,3 +152,10 @@ def _inside(value: Any, parameter: Parameter) -> Any:
     if not names:
         return value
     return [{names[0]: value}] if listed else {names[0]: value}
+
+
+def _numbers(value: Any) -> Any:
+    """A list of whole numbers that was typed, as `[0, 1]` for pages; anything else as it is."""
+    if not isinstance(value, str) or not re.fullmatch(r"\s*\[[\d\s,]*\]\s*", value):
+        return value
+    return [int(number) for number in re.findall(r"\d+", value)]

@@ -261,3 +261,11 @@ def test_the_request_is_left_as_it_was() -> None:
     request = {"prompt": "x", "voice_setting": {"pitch": "3"}, "speed": 1.5}
     fit(request, form("minimax/speech-2.5-hd-preview"))
     assert {"prompt": "x", "voice_setting": {"pitch": "3"}, "speed": 1.5} == request
+
+
+def test_numbers_typed_as_a_list_are_a_list() -> None:
+    """`--pages "[0, 1]"` where a model takes text or a list: the list; `0-2` stays text."""
+    pages = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "integer"}}]}
+    reader = model(prompt={"type": "string"}, pages=pages)
+    told = [fit({"prompt": "x", "pages": value}, reader, medium="ocr").payload["pages"] for value in ("[0, 1]", "0-2")]
+    assert [[0, 1], "0-2"] == told
