@@ -28,6 +28,7 @@ from .sniff import HEAD, by_name, extension, kind_of, right_name, sniff
 from .wording import human_size, nearest, repair
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _ALLOWED = "It can be a file, an http(s) URL, bytes, an open file, a PIL image, a Matplotlib figure or a uint8 array."
 
 #: Pictures that models do not take, and the way out of each.
@@ -118,13 +119,19 @@ def _from_path(given: str | bytes, original: bool) -> Attachment:
         _check_size(status.st_size, shown)
         with path.open("rb") as file:
             head = file.read(HEAD)
-            found = Attachment(sniff(head, path.name), repair(path.name), path.absolute(), stamp=_stamp(status))
+            mime = sniff(head, path.name)
+            found = Attachment(mime, _name(path, mime), path.absolute(), stamp=_stamp(status))
             return _finish(found, head, file, original)
     except FileNotFoundError:
         raise _missing(path, shown) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refuse(f"{shown} cannot be read: {reason}", "Look at the path and at who may read the file.") from None
+
+
+def _name(path: Path, mime: str) -> str:
+    """The file's name; one that is only a hash, as of a result in the store, gives way to what the file is: `image.png`."""
+    return f"{kind_of(mime)}{path.suffix}" if _HASH.fullmatch(path.stem) else repair(path.name)
 
 
 def _from_bytes(data: bytes, name: str, original: bool) -> Attachment:

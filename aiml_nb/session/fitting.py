@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ..catalogue import Deprecation, deprecation
 from ..content import Attachment
 from ..errors import AIMLError, InvalidRequestError
-from ..schema import ROLES
+from ..schema import ROLES, WORDS
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue, Model
@@ -128,13 +128,21 @@ def _warn(call: Call, names: Iterable[str]) -> None:
         return
     gateway = is_gateway(call)
     for name in names:
-        found = deprecation(call.model, name) if gateway else None
-        if found is not None and call.form is not None and not call.form.takes(name):
-            raise InvalidRequestError(f"{call.model} takes no {name} any more", param=name, advice=found.why)
-        call.warner.warn(found)
+        _refuse_dropped(call, name, gateway=gateway)
+        call.warner.warn(deprecation(call.model, name) if gateway else None)
         parameter = call.form.by_name.get(name) if call.form else None
         if parameter is not None and parameter.deprecated:
             call.warner.warn(Deprecation(call.model, name, why=parameter.description))
+
+
+def _refuse_dropped(call: Call, name: str, *, gateway: bool) -> None:
+    """Refuse a parameter that the model once had, by its own name or the common word, with the reason."""
+    if call.form is None or not gateway:
+        return
+    same = (name, *WORDS.get(call.medium, {}).get(name, ()))
+    found = next((told for each in same if (told := deprecation(call.model, each))), None)
+    if found is not None and not any(call.form.takes(each) for each in same):
+        raise InvalidRequestError(f"{call.model} takes no {name} any more", param=name, advice=found.why)
 
 
 def others(call: Call, word: str) -> list[str]:

@@ -272,3 +272,10 @@ def test_bytes_do_not_show() -> None:
     """The repr of an attachment holds none of its content."""
     assert "IHDR" not in repr(Attachment.of(png()))
     assert "image.png, " in Attachment.of(png()).label
+
+
+def test_a_hash_is_no_name(tmp_path: Path) -> None:
+    """A result's file is named by its hash in the store; a model and a reader are told what it is."""
+    path = tmp_path / f"{'0f' * 32}.png"
+    path.write_bytes(png())
+    assert "image.png" == Attachment.of(path).name
