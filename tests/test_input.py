@@ -121,7 +121,7 @@ MISTAKES = (
     ("%chat --at '' hi", "--at is empty", "leave it out"),
     ("%chat -c ' ' hi", "--conversation is empty", "leave it out"),
     ("%chat -z hi", "-z", "Options"),
-    ("%chat --model=a --model=b hi", "twice", "%chat?"),
+    ("%chat --model=a --model=b hi", "twice", "Once"),
     ("%chat --new=1 hi", "--new takes no value", "%chat?"),
     ("%chat --timeout 0 hi", "--timeout 0", "--timeout 120"),
     ("%chat --timeout nan hi", "--timeout nan", "--timeout 120"),

@@ -82,9 +82,9 @@ def test_a_text_that_begins_anew_is_printed_anew(capsys: pytest.CaptureFixture[s
 
 
 def test_what_is_no_text_prints_its_twin(capsys: pytest.CaptureFixture[str]) -> None:
-    """A picture prints one line that names it."""
+    """A picture prints a line that names it, and the line under it with what it cost."""
     display.live(picture())
-    assert "PNG 1x1 grey\n" == capsys.readouterr().out
+    assert "PNG 1x1 grey\ngrey-1, free\n" == capsys.readouterr().out
 
 
 def test_a_failure_keeps_the_text_and_marks_it(capsys: pytest.CaptureFixture[str]) -> None:
