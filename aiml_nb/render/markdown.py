@@ -67,6 +67,13 @@ class Stream:
         """The HTML of the whole text."""
         return self._render(visible(text), streaming=False)
 
+    def split(self, text: str) -> tuple[list[str], str]:
+        """What `feed` gives, in pieces without the `<div>` around: blocks that are closed, which only grow in number, and the rest.
+
+        Where a link definition made an earlier block change, all is in the rest. `wrap` makes safe HTML of any of them.
+        """
+        return self._pieces(visible(uncut(text)), streaming=True)
+
     def _restart(self) -> None:
         self._seen = ""
         self._closed: list[str] = []
@@ -74,16 +81,20 @@ class Stream:
         self._whole = False
 
     def _render(self, text: str, *, streaming: bool) -> str:
+        closed, rest = self._pieces(text, streaming=streaming)
+        return _wrap("".join(closed) + rest)
+
+    def _pieces(self, text: str, *, streaming: bool) -> tuple[list[str], str]:
         if _PLAIN.fullmatch(text):
-            return _wrap(_paragraph(text))
+            return [], _paragraph(text)
         if not text.startswith(self._seen):
             self._restart()
         lines_before, self._seen = self._seen.count("\n"), text
         if not self._whole and text.count("\n") > lines_before:
             self._close(text)
         if not self._whole and (tail := self._tail(text[self._start :], streaming=streaming)) is not None:
-            return _wrap("".join(self._closed) + tail)
-        return _wrap(_body(text, streaming=streaming))
+            return list(self._closed), tail
+        return [], _body(text, streaming=streaming)
 
     def _tail(self, text: str, *, streaming: bool) -> str | None:
         """The HTML of what is still open; None if it defines links, which blocks above it may use."""
@@ -119,6 +130,11 @@ def link(url: str, label: str) -> str:
         return escape(label)
     attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in _attributes(url).items())
     return f"<a{attributes}>{escape(label)}</a>"
+
+
+def wrap(body: str) -> str:
+    """The `<div>` around pieces of `Stream.split`, without the colours of code: `code.sheet` has them, once for all."""
+    return f'<div class="{SCOPE} {IGNORE}">{body}</div>'
 
 
 def _wrap(body: str) -> str:

@@ -30,7 +30,15 @@ function serve(panel, model, end) {
     node.addEventListener(name, handler, { signal: end.signal, capture });
   panel.classList.add("aiml-front");
   const log = panel.querySelector(".aiml-log");
-  const editor = () => panel.querySelector(".aiml-composer textarea");
+  // A button with only a sign on it is called by its explanation.
+  const name = () => {
+    for (const button of panel.querySelectorAll("button[title]:not([aria-label])"))
+      if (!/\p{L}/u.test(button.textContent)) button.setAttribute("aria-label", button.title);
+  };
+  const named = new MutationObserver(name);
+  named.observe(panel, { childList: true, subtree: true });
+  end.signal.addEventListener("abort", () => named.disconnect());
+  name();
   log?.setAttribute("role", "log");
   log?.setAttribute("aria-label", "Conversation");
 

@@ -9,8 +9,14 @@ from collections.abc import Sequence
 
 import ipywidgets as w
 
+from ..render.markdown import wrap
+from .turns import framed
+
 #: Turns that are shown; earlier ones are counted.
 SHOWN = 60
+
+#: Characters of HTML that become a widget of their own while an answer grows.
+PIECE = 1500
 
 EMPTY = (
     '<div class="aiml-empty"><b>Ask anything.</b><br>Code is highlighted, formulas are typeset, files can be attached. '
@@ -26,6 +32,8 @@ class Log(w.VBox):
         self.add_class("aiml-log")
         self._head = w.HTML(EMPTY)
         self._layout = w.Layout(width="100%")
+        self._count = 0
+        self._told: list[str] = []
         self._asks: list[w.HTML] = []
         self._answers: list[w.HTMLMath] = []
         self.children = (self._head,)
@@ -45,12 +53,25 @@ class Log(w.VBox):
             _set(self._answers[at], answer)
         self._arrange(len(turns))
 
-    def grow(self, html: str) -> int:
-        """Show the last answer as it is now; returns the bytes that were sent."""
-        _set(self._answers[len(self.children) // 2 - 1], html)
-        return len(html.encode("utf-8", "replace"))
+    def grow(self, closed: Sequence[str], rest: str) -> int:
+        """Show the last answer as it is now: pieces that will not change, then the rest; returns the bytes that were sent.
+
+        Pieces are gathered into widgets of their own, which are never sent again: what is read or selected there stays.
+        """
+        if list(closed[: len(self._told)]) != self._told:
+            self._told = []
+            self._arrange(self._count)
+        sent, new = 0, closed[len(self._told) :]
+        if sum(map(len, new)) > PIECE:
+            piece = framed(wrap("".join(new)))
+            self.children = (*self.children[:-1], w.HTMLMath(piece, layout=self._layout), self.children[-1])
+            self._told, new, sent = list(closed), [], len(piece)
+        html = framed(wrap("".join(new) + rest)) if rest or new else ""
+        _set(self._answers[self._count - 1], html)
+        return sent + len(html.encode("utf-8", "replace"))
 
     def _arrange(self, count: int) -> None:
+        self._count, self._told = count, []
         pairs = zip(self._asks[:count], self._answers[:count], strict=True)
         wanted = (self._head, *(each for pair in pairs for each in pair))
         if self.children != wanted:

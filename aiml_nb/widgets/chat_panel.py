@@ -14,16 +14,17 @@ from ..conversation import Conversation
 from ..errors import Interrupted, InvalidRequestError
 from ..media.drawing import seconds
 from ..render import parts
+from ..render.markdown import Stream
 from . import looks, turns
 from .attaching import Tray, too_large
 from .base import Panel, button, row, show
 from .chat_log import SHOWN, Log
-from .chat_sheet import SHEET
+from .chat_sheet import CODE, SHEET
 from .editing import Editor
 from .front import MISSING, front
 from .picker import Picker
 from .talks import ConversationPicker, Options, totals
-from .worker import Run, Worker, beside, in_colab
+from .worker import Run, Soon, Worker
 
 if TYPE_CHECKING:
     from ..content import Attachment
@@ -55,7 +56,9 @@ class ChatPanel(Panel):
         self._worker = Worker(self._paint, self._ended)
         self._failed: tuple[Message, int | None, BaseException] | None = None
         self._asking: tuple[Message, int | None] | None = None
+        self._stream = Stream()
         self._drawn: dict[int, str] = {}
+        self._again = Soon(self._refresh_idle)
         self._front = front("chat.js", self._heard)
         self._talks = ConversationPicker(self.session, conversation, self._go)
         self._models = Picker(self.session, "chat")
@@ -71,6 +74,7 @@ class ChatPanel(Panel):
         talk = self._talk
         self._options.system.value = system if system is not None else talk.system or ""
         self.session.conversations.changed.add(self._changed)
+        self.session.ledger.ended.add(self._call_ended)
         self.refresh()
 
     @property
@@ -96,7 +100,7 @@ class ChatPanel(Panel):
         with self.lock:
             if self._worker.busy or self._asking is not None:
                 return False
-            self._asking, self._failed = (question, back_to), None
+            self._asking, self._failed, self._stream = (question, back_to), None, Stream()
         self._busy(True)
         self._draw()
         options = {
@@ -151,6 +155,10 @@ class ChatPanel(Panel):
         self.keep()
         self.free()
 
+    def _refresh_idle(self) -> None:
+        if not self._worker.busy:
+            self.refresh()
+
     @property
     def _talk(self) -> Conversation:
         return self.session.conversations.get(self.conversation)
@@ -176,7 +184,7 @@ class ChatPanel(Panel):
         foot.add_class("aiml-foot")
         front_end = (self._front,) if self._front is not None else ()
         self.add_class("aiml-chat")
-        self.style_with(SHEET)
+        self.style_with(SHEET, CODE)
         self.fill(
             head, self._options.box, self._log, self._editor.box, self._tray.box, self._composer, foot, *front_end
         )
@@ -209,7 +217,7 @@ class ChatPanel(Panel):
         rows = self._rows() if upto else {}
         shown = [self._turn(at + 1, turn, rows) for at, turn in enumerate(book[:upto])][-SHOWN:]
         if asking is not None:
-            answer = looks.problem(self._failed[2]) if self._failed else _WAIT
+            answer = looks.problem(self._failed[2]) if self._failed else turns.WAIT
             buttons = turns.tools(0, _RETRY) if self._failed else ""
             shown.append((turns.asked(asking[0], buttons), answer))
         self._log.show(shown, max(0, upto - SHOWN))
@@ -228,11 +236,9 @@ class ChatPanel(Panel):
         return {each["id"]: each for each in found}
 
     def _paint(self, run: Run) -> int:
-        reply = run.state
-        body = turns.framed(reply._live_html_()) if reply is not None and reply.started else _WAIT
-        if run.note:
-            body += parts.note(run.note)
-        return self._log.grow(body)
+        """The answer so far, its closed blocks apart."""
+        closed, rest = turns.growing(run.state, self._stream)
+        return self._log.grow(closed, rest + parts.note(run.note))
 
     def _ended(self, run: Run) -> None:
         """The answer is there, was stopped, or failed."""
@@ -259,10 +265,12 @@ class ChatPanel(Panel):
         """A cell, or another panel, has changed a conversation."""
         if name == self.conversation and not self._worker.busy:
             self._failed = None
-            if in_colab():
-                self.refresh()
-            else:
-                beside(self.refresh)
+            self._again.wish()
+
+    def _call_ended(self, call: Any, *_: Any) -> None:
+        """Its tokens and cost are known only now."""
+        if call.conversation is not None and call.conversation.name == self.conversation:
+            self._again.wish()
 
     def _go(self, _name: str) -> None:
         """Another conversation was chosen."""
@@ -326,9 +334,6 @@ class ChatPanel(Panel):
         return (
             "\n\n".join(turns.as_text(turn) for turn in self._talk.turns[-SHOWN:]) or f"{self!r}: nothing was asked yet"
         )
-
-
-_WAIT = '<div class="aiml-wait" role="status"><i></i><i></i><i></i><span class="aiml-hidden">waiting for the answer</span></div>'
 
 
 def _question(turn: Any) -> Message:

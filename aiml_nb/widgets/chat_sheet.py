@@ -1,4 +1,10 @@
-"""The style of the ChatPanel, below `.aiml-chat`."""
+"""The style of the ChatPanel, below `.aiml-chat`, and the colours of code."""
+
+from ..render import code
+from ..render.markdown import SCOPE
+
+#: Once for all answers that are growing; one that is done brings its own.
+CODE = code.sheet(SCOPE).removeprefix("<style>").removesuffix("</style>")
 
 SHEET = """
 .aiml-chat .aiml-log{min-height:120px;max-height:min(60vh,560px);overflow-y:auto;overflow-x:hidden;padding:4px 8px;border-radius:6px;
@@ -6,7 +12,7 @@ SHEET = """
 .aiml-chat .aiml-empty{color:var(--jp-ui-font-color2,#767676);text-align:center;padding:26px 12px}
 .aiml-chat .aiml-ask{display:flex;flex-flow:row-reverse wrap;align-items:flex-end;gap:4px;margin:10px 0 2px}
 .aiml-chat .aiml-bubble{max-width:85%;padding:6px 12px;border-radius:12px 12px 3px 12px;background:var(--jp-layout-color2,#8882)}
-.aiml-chat .aiml-answer{margin:4px 0 10px}
+.aiml-chat .aiml-answer{margin:4px 0 0}
 .aiml-chat .aiml-type{padding:0;font-size:var(--jp-content-font-size1,14px)}
 .aiml-chat .aiml-type>:first-child{margin-top:0}
 .aiml-chat .aiml-type p{margin:.5em 0}

@@ -37,7 +37,7 @@ class ConversationPicker:
             tooltip="Conversation", layout=w.Layout(flex="0 1 190px", width="auto", min_width="110px")
         )
         self.menu.observe(self._picked, "value")
-        self.new = button("", icon="plus", tooltip="New conversation")
+        self.new = button("New", icon="plus", tooltip="New conversation")
         self.delete = button("Delete conversation", tooltip="Delete this conversation, here and in the store")
         self.draw()
 

@@ -14,13 +14,16 @@ from typing import Any
 from ..content import Attachment, Message
 from ..conversation import Turn
 from ..costs import Cost
-from ..media.drawing import tokens
+from ..media.drawing import calls_html, tokens
 from ..render import parts
-from ..render.markdown import to_html
+from ..render.markdown import Stream, to_html
 from .looks import escape
 
 #: The longer side of a preview, in pixels.
 PREVIEW = 96
+
+#: Stands for an answer that has not begun.
+WAIT = '<div class="aiml-wait" role="status"><i></i><i></i><i></i><span class="aiml-hidden">waiting for the answer</span></div>'
 
 #: JupyterLab's own typography for headings, tables and code, where that is the front end.
 _TYPE = "jp-RenderedHTMLCommon aiml-type"
@@ -44,6 +47,17 @@ def answered(turn: Turn, row: Mapping[str, Any] | None = None) -> str:
     return "".join(pieces) + parts.footer(numbers(row), warning=warning)
 
 
+def growing(reply: Any, stream: Stream) -> tuple[list[str], str]:
+    """An answer that still grows, for `render.markdown.wrap`: the pieces that will not change any more, and the rest."""
+    if reply is None or not reply.started:
+        return [], WAIT
+    if len(reply.choices) > 1 or not reply.text:
+        return [], str(reply._live_html_())
+    closed, rest = stream.split(reply.text)
+    head = "".join([*map(parts.note, reply.notes), *map(parts.step, reply.steps)])
+    return ([head, *closed] if head else closed), rest + calls_html(reply.choices[0])
+
+
 def framed(html: str, tools: str = "") -> str:
     """An answer's HTML with the typography of the front end, and buttons."""
     return f'<div class="aiml-answer"><span class="aiml-hidden">Answer: </span><div class="{_TYPE}">{html}</div>{tools}</div>'
@@ -52,7 +66,7 @@ def framed(html: str, tools: str = "") -> str:
 def saved(message: Message, answer: str) -> str:
     """A turn without a panel's style around it, for the twin."""
     files = "".join(preview(each) for each in message.attachments)
-    return f"<div><b>You</b> {parts.plain(message.content)}{files}</div><div><b>Answer</b></div><div>{answer}</div>"
+    return f"<div><strong>You</strong> {parts.plain(message.content)}{files}</div><div><strong>Answer</strong></div><div>{answer}</div>"
 
 
 def tools(number: int, *names: tuple[str, str, str]) -> str:

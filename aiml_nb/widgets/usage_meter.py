@@ -6,7 +6,6 @@ pressed. It brings itself up to date when a call of its session ends.
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from ..render.text import text_table
 from ..session.money import balance, midnight
 from . import charts, looks
 from .base import Panel, button, row
-from .worker import beside, in_colab, quietly
+from .worker import Soon, beside
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -37,7 +36,7 @@ class UsageMeter(Panel):
     def __init__(self, session: Session | None = None) -> None:
         super().__init__(session)
         self._told_balance = ""
-        self._waiting = threading.Event()
+        self._again = Soon(self.refresh)
         self._numbers, self._plots = w.HTML(), w.HTML()
         self._measure = w.ToggleButtons(
             options=list(MEASURES), tooltips=["Plot US dollars", "Plot tokens", "Plot calls"]
@@ -64,17 +63,7 @@ class UsageMeter(Panel):
 
     def _call_ended(self, *_: Any) -> None:
         """After a call, soon and beside it; many calls at once are one refresh."""
-        if in_colab():
-            self.refresh()
-        elif not self._waiting.is_set():
-            self._waiting.set()
-            beside(self._soon)
-
-    def _soon(self) -> None:
-        time.sleep(0.2)
-        self._waiting.clear()
-        with quietly():
-            self.refresh()
+        self._again.wish()
 
     def _ask_balance(self) -> None:
         self._told_balance = "asking …"

@@ -165,3 +165,26 @@ def quietly() -> Iterator[None]:
     """For what may fail without anybody being the worse for it."""
     with contextlib.suppress(Exception):
         yield
+
+
+class Soon:
+    """Calls a function a moment after it was wished, beside; many wishes in that moment are one call."""
+
+    def __init__(self, function: Callable[[], Any], seconds: float = 0.2) -> None:
+        self._function = function
+        self._seconds = seconds
+        self._wished = threading.Event()
+
+    def wish(self) -> None:
+        """Have it called. In Colab at once, and here."""
+        if in_colab():
+            self._function()
+        elif not self._wished.is_set():
+            self._wished.set()
+            beside(self._call)
+
+    def _call(self) -> None:
+        time.sleep(self._seconds)
+        self._wished.clear()
+        with quietly():
+            self._function()
