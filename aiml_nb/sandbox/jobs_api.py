@@ -6,6 +6,7 @@ different jobs with equal results. Knows no medium.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from .tokens import digest, meta
 
 #: The states that polls see, one each, before a job is completed.
 STATES = ("queued", "generating")
+#: At the usual pace a job lasts so many times that pace, at most so many seconds: long enough to watch it.
+PACES, LONGEST = 200, 4.0
 #: How many polls the fault `hang` lasts, unless it says.
 HANGING = 20
 #: Makes a job's result: called in another thread, with the origin that URLs start with.
@@ -25,20 +28,24 @@ Maker = Callable[[str], dict[str, Any]]
 
 @dataclass(slots=True)
 class Job:
-    """One job. kind: which path it was created at. waits: how many polls it takes. fails: ends in an error."""
+    """One job. kind: which path it was created at. waits: how many polls it takes. until: not completed before, a monotonic time.
+
+    fails: ends in an error.
+    """
 
     id: str
     kind: str
     model: Model
     make: Maker
     waits: int = len(STATES)
+    until: float = 0.0
     fails: bool = False
     polls: int = 0
 
     @property
     def state(self) -> str:
         """Where it stands now."""
-        if self.polls <= self.waits:
+        if self.polls <= self.waits or time.monotonic() < self.until:
             return STATES[min(max(0, self.polls - 1), len(STATES) - 1)]
         return "error" if self.fails else "completed"
 
@@ -50,10 +57,13 @@ class JobHandler(Handler):
     kind = ""
     #: What the answer to a create calls the job's id.
     id_name = "id"
+    #: How long it takes, beside a film.
+    effort = 1.0
 
     async def create(self, model: Model, body: dict[str, Any], make: Maker) -> None:
         """Answer a POST with a new job."""
-        job = Job(self._new_id(model), self.kind, model, make)
+        until = time.monotonic() + self.effort * min(LONGEST, PACES * self.shop.pace)
+        job = Job(self._new_id(model), self.kind, model, make, until=until)
         if self.fault and self.fault.name == "hang":
             job.waits = int(self.fault.seconds or HANGING)
         job.fails = bool(self.fault and self.fault.name == "job")
@@ -80,5 +90,6 @@ class JobHandler(Handler):
             answer["error"] = {"name": "GenerationError", "message": "The generation failed, as asked for."}
         elif found.state == "completed":
             answer |= await self.apart(found.make, f"http://{self.request.host}")
-            answer["meta"] = meta(found.id[:8])
+            answer["meta"] = told = meta(found.id[:8])
+            told["timings"]["total_ms"] += round(3000 * self.effort)  # as at the usual pace, whatever this one is
         await self.reply(answer)

@@ -17,6 +17,7 @@ class MusicHandler(JobHandler):
     """Music."""
 
     kind = "music"
+    effort = 0.5
 
     async def answer(self, body: dict[str, Any]) -> None:
         """Answer a POST."""

@@ -36,6 +36,7 @@ class TranscriptHandler(JobHandler):
     """Transcripts."""
 
     kind = "transcript"
+    effort = 0.3
     id_name = "generation_id"
 
     def prompt(self, _body: dict[str, Any]) -> str:

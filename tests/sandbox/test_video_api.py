@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 
+from aiml_nb import sandbox
 from aiml_nb.sandbox import h264
 
 KLING, VEO, HAILUO = "kling-video/v1.6/standard/text-to-video", "google/veo-3.1-t2v", "minimax/hailuo-02"
@@ -173,3 +175,22 @@ def test_a_part_of_a_file_can_be_asked_for(http: httpx.Client) -> None:
     )
     assert whole[50:] == httpx.get(url, headers={"Range": "bytes=50-"}, trust_env=False).content
     assert 416 == httpx.get(url, headers={"Range": f"bytes={len(whole)}-"}, trust_env=False).status_code
+
+
+def test_a_job_can_be_watched_at_the_usual_pace() -> None:
+    """A film takes seconds, so that its bar is seen; with no pace it takes only its polls."""
+    server = sandbox.start(pace=0.002)
+    try:
+        headers = {"Authorization": f"Bearer {server.key}"}
+        with httpx.Client(base_url=server.url, trust_env=False, headers=headers) as http:
+            body = {"model": "kling-video/v1.6/standard/text-to-video", "prompt": "a boat"}
+            begun = time.monotonic()
+            job = http.post("/v2/video/generations", json=body).json()["id"]
+            seen = []
+            while "completed" not in seen:
+                seen.append(http.get("/v2/video/generations", params={"generation_id": job}).json()["status"])
+                time.sleep(0.02)
+    finally:
+        server.stop()
+    assert 0.4 <= time.monotonic() - begun
+    assert {"queued", "generating", "completed"} == set(seen)

@@ -18,9 +18,10 @@ def sky(canvas: Canvas, colours: Palette, wish: Wish, horizon: float) -> None:
     if colours.dark:
         _stars(canvas, horizon)
     x, y = canvas.wide * canvas.pick([0.24, 0.34, 0.66, 0.76]), horizon * canvas.between(0.3, 0.62)
+    across = canvas.between(0.06, 0.095)  # asked for in any case, so that all else stays where it is without a moon
     if wish.sun:
         canvas.glow(x, y, 0.5, colours.sun, 0.3 if colours.dark else 0.6)
-        canvas.disc(x, y, canvas.between(0.06, 0.095), colours.sun)
+        canvas.disc(x, y, across, colours.sun)
         if colours.dark:
             _craters(canvas, colours, x, y)
     if not colours.dark or wish.weather == "clouds":
