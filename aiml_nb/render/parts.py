@@ -16,6 +16,8 @@ from .text import is_numeric, visible
 _MUTED = "color:var(--jp-ui-font-color2,#808080);font-size:.85em;line-height:1.5"
 _FIXED = "var(--jp-code-font-family,monospace)"
 _WARNING = "color:var(--jp-warn-color-normal,#c77700)"
+#: Letters of a word that is kept whole, and of one that may be broken.
+_SHORT, _LONG = 24, 60
 _CELL = "padding:.25em .8em .25em 0;vertical-align:top;white-space:pre-wrap;text-align:"
 
 
@@ -97,7 +99,16 @@ def _row(tag: str, values: Sequence[object], right: Sequence[bool]) -> str:
 
 
 def _cell(tag: str, value: object, side: str) -> str:
-    return f'<{tag} style="{_CELL}{side}">{"" if value is None else escape(value)}</{tag}>'
+    text = "" if value is None else escape(value)
+    return f'<{tag} style="{_CELL}{side}{_width(text)}">{text}</{tag}>'
+
+
+def _width(text: str) -> str:
+    """A short word stays whole, hyphens and all; a very long one, as a path, may be broken, or the table leaves the page."""
+    longest = max(map(len, text.split()), default=0)
+    if longest > _LONG:
+        return ";overflow-wrap:anywhere;min-width:14em"
+    return ";white-space:nowrap" if longest == len(text) <= _SHORT and "-" in text else ""
 
 
 def _source(title: str, url: str) -> str:

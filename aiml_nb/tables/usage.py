@@ -140,5 +140,5 @@ def plot(found: Rows) -> Any:
     axes.set_title(found.title, loc="left", fontsize="medium")
     for at, row in enumerate(told):
         axes.annotate(f" {cost(row)}", (row["usd"] or 0.0, at), va="center", fontsize="small")
-    axes.margins(x=0.25)
+    axes.set_xlim(0, 1.25 * max((row["usd"] or 0.0 for row in told), default=0.0) or 1.0)
     return figure

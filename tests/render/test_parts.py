@@ -63,3 +63,10 @@ def test_table() -> None:
 def test_visible_is_named_here() -> None:
     """The package names `visible`, which every surface needs."""
     assert "␛" == visible("\x1b")
+
+
+def test_words_in_a_table_break_where_they_may() -> None:
+    """An option is not torn apart at its hyphens, a path may be, prose is left alone."""
+    html = parts.table(("word", "file", "meaning"), [("--negative", "~/media/" + "a" * 64, "what must not be in it")])
+    assert [True, False, False] == ["nowrap" in cell for cell in html.split("<td")[1:]]
+    assert [False, True, False] == ["anywhere" in cell for cell in html.split("<td")[1:]]
