@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 #: Imported only where somebody else has installed them, behind a check: (module, why it is no dependency of ours).
 OPTIONAL = {
+    "anywidget": "the extra `lab`: comforts of the panels that core widgets lack",
     "google": "Colab brings google.colab, and there is no other way to it",
     "ipykernel": "whoever runs a notebook has it; terminal IPython needs none",
     "jupyterlab": "the extra `lab`, for `aiml-nb lab`",

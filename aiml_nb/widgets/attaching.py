@@ -100,3 +100,9 @@ def too_large(name: str) -> InvalidRequestError:
         param="attach",
         advice=f"At most {LARGEST >> 20} MB; larger ones with %%chat --attach PATH.",
     )
+
+
+def attached(value: Any) -> list[Attachment]:
+    """What code gives to attach: nothing, one thing or a list of them. Raises InvalidRequestError as `Attachment.of`."""
+    values = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    return [Attachment.of(each) for each in values]

@@ -27,6 +27,8 @@ EMPTY = (
 class Log(w.VBox):
     """Turns below each other, the last one growing."""
 
+    children: tuple[w.Widget, ...]
+
     def __init__(self) -> None:
         super().__init__(tabbable=True)
         self.add_class("aiml-log")
@@ -36,7 +38,7 @@ class Log(w.VBox):
         self._told: list[str] = []
         self._asks: list[w.HTML] = []
         self._answers: list[w.HTMLMath] = []
-        self.children = (self._head,)
+        self._arrange(0)
 
     def show(self, turns: Sequence[tuple[str, str]], before: int = 0) -> None:
         """Show these turns, each as what was asked and answered; what stands there already is not sent again.

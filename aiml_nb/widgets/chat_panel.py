@@ -16,7 +16,7 @@ from ..media.drawing import seconds
 from ..render import parts
 from ..render.markdown import Stream
 from . import looks, turns
-from .attaching import Tray, too_large
+from .attaching import Tray, attached, too_large
 from .base import Panel, button, row, show
 from .chat_log import SHOWN, Log
 from .chat_sheet import CODE, SHEET
@@ -24,10 +24,9 @@ from .editing import Editor
 from .front import MISSING, front
 from .picker import Picker
 from .talks import ConversationPicker, Options, totals
-from .worker import Run, Soon, Worker
+from .worker import Run, Soon, Worker, beside, quietly
 
 if TYPE_CHECKING:
-    from ..content import Attachment
     from ..operation import Operation
     from ..session import Session
 
@@ -70,6 +69,7 @@ class ChatPanel(Panel):
         self._build()
         self._models.model = model or ""
         self._models.field.style.description_width = "initial"
+        beside(self._tell_default)
         self._models.widget.layout = w.Layout(flex="1 1 240px", align_items="center")
         talk = self._talk
         self._options.system.value = system if system is not None else talk.system or ""
@@ -93,7 +93,7 @@ class ChatPanel(Panel):
 
         attach: as `Session.chat` takes it. back_to: take the place of the turns after so many.
         """
-        files = _attachments(attach)
+        files = attached(attach)
         if not prompt.strip() and not files:
             raise InvalidRequestError("there is no prompt", param="prompt", advice="Write one, or attach a file.")
         question = Message("user", prompt, tuple(files))
@@ -139,7 +139,7 @@ class ChatPanel(Panel):
         talk = self._talk
         if not 1 <= number <= len(talk):
             raise InvalidRequestError(f"there is no turn {number}", param="edit", advice=f"There are {len(talk)}.")
-        asked = next(m for m in talk.turns[number - 1].messages if m.role == "user")
+        asked = turns.question(talk.turns[number - 1])
         return self.ask(prompt if prompt is not None else asked.content, attach=asked.attachments, back_to=number - 1)
 
     def change(self, number: int, answer: str) -> None:
@@ -162,6 +162,11 @@ class ChatPanel(Panel):
     @property
     def _talk(self) -> Conversation:
         return self.session.conversations.get(self.conversation)
+
+    def _tell_default(self) -> None:
+        """The model that answers when none is named, in the field for it; looked up beside."""
+        with quietly():
+            self._models.field.placeholder = self.session.default_model("chat")
 
     def _build(self) -> None:
         self._input = w.Textarea(placeholder="Ask …", tooltip="Prompt", rows=2, continuous_update=False)
@@ -223,7 +228,7 @@ class ChatPanel(Panel):
         self._log.show(shown, max(0, upto - SHOWN))
 
     def _turn(self, number: int, turn: Any, rows: dict[int, Any]) -> tuple[str, str]:
-        asked = next((m for m in turn.messages if m.role == "user"), Message("user", turn.prompt))
+        asked = turns.question(turn)
         drawn = self._drawn.get(turn.call or -1) or turns.answered(turn, rows.get(turn.call or -1))
         last = (_RETRY,) if number == len(self._talk) else ()
         return (
@@ -325,7 +330,7 @@ class ChatPanel(Panel):
     def _twin_html_(self) -> str:
         rows = self._rows()
         told = [
-            turns.saved(_question(turn), turns.answered(turn, rows.get(turn.call or -1)))
+            turns.saved(turns.question(turn), turns.answered(turn, rows.get(turn.call or -1)))
             for turn in self._talk.turns[-SHOWN:]
         ]
         return "<hr>".join(told) or looks.muted(f"{self!r}: nothing was asked yet")
@@ -334,14 +339,3 @@ class ChatPanel(Panel):
         return (
             "\n\n".join(turns.as_text(turn) for turn in self._talk.turns[-SHOWN:]) or f"{self!r}: nothing was asked yet"
         )
-
-
-def _question(turn: Any) -> Message:
-    return next((m for m in turn.messages if m.role == "user"), Message("user", turn.prompt))
-
-
-def _attachments(attach: Any) -> list[Attachment]:
-    from ..content import Attachment
-
-    values = attach if isinstance(attach, list | tuple) else [] if attach is None else [attach]
-    return [Attachment.of(value) for value in values]

@@ -146,6 +146,12 @@ def totals(session: Session, talk: Conversation) -> str:
         sums = told[0]
         if sums["total_tokens"]:
             pieces.append(f"{sums['total_tokens']:,} tokens")
-        unknown = f" and {sums['unknown_usd']} of unknown cost" if sums["unknown_usd"] else ""
-        pieces.append(f"{Cost(usd=sums['usd'] or 0.0)}{unknown}")
+        pieces.append(_cost(sums["usd"], sums["unknown_usd"]))
     return " · ".join(pieces)
+
+
+def _cost(usd: float | None, unknown: int) -> str:
+    """What was told, and how many calls told nothing."""
+    if not unknown:
+        return str(Cost(usd=usd or 0.0))
+    return f"{Cost(usd=usd)} and {unknown} of unknown cost" if usd is not None else str(Cost())

@@ -121,3 +121,8 @@ def as_text(turn: Turn) -> str:
     files = "".join(f" [{each.label}]" for m in turn.messages if m.role == "user" for each in m.attachments)
     mark = " [partial]" if turn.partial else ""
     return f"You: {turn.prompt}{files}\nAnswer: {turn.answer}{mark}"
+
+
+def question(turn: Turn) -> Message:
+    """What the user said in a turn, files and all."""
+    return next((m for m in turn.messages if m.role == "user"), Message("user", turn.prompt))

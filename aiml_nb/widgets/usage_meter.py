@@ -88,7 +88,8 @@ class UsageMeter(Panel):
         calls = f"{spent.calls:,} call{'s' * (spent.calls != 1)}"
         more = f"{calls}, {spent.unknown:,} of unknown cost" if spent.unknown else calls
         bar = "" if budget is None else charts.budget(spent.usd, budget)
-        return charts.card(title, str(Cost(usd=spent.usd)), more, bar)
+        told = "unknown" if spent.unknown and spent.unknown == spent.calls else str(Cost(usd=spent.usd))
+        return charts.card(title, told, more, bar)
 
     def _limits(self) -> str:
         """What the last answers told of the rate limits, a line for each provider."""

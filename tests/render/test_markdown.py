@@ -421,3 +421,20 @@ def test_a_plain_answer_loads_no_parser() -> None:
     )
     root = Path(__file__).parents[2]
     assert 0 == subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode
+
+
+SPLIT = "# A\n\none\n\n- x\n- y\n\n```python\n1\n\n2\n```\n\ntwo $x^2$ and `c`\n\n| a |\n|--|\n| 1 |\n\nend\n"
+
+
+@pytest.mark.parametrize("text", [SPLIT, SPLIT + "\n[a]: http://x.test\n\n[a] b"])
+def test_the_pieces_of_a_stream_are_what_it_feeds(text: str) -> None:
+    """Closed pieces only grow in number unless a link is defined, and with the rest they are the same HTML as `feed` gives."""
+    split, feed, before = markdown.Stream(), markdown.Stream(), []
+    for end in range(1, len(text) + 1):
+        closed, rest = split.split(text[:end])
+        assert feed.feed(text[:end]).replace(markdown.code.sheet(markdown.SCOPE), "") == markdown.wrap(
+            "".join(closed) + rest
+        )
+        assert not closed or before == closed[: len(before)]
+        before = closed
+    assert bool(before) == ("[a]:" not in text)

@@ -299,3 +299,29 @@ def test_two_askers_at_once_are_one_call() -> None:
         assert 1 == sum(served)
         assert 1 == len(panel._talk)
         session.close()
+
+
+def test_a_growing_answer_sends_little() -> None:
+    """Ten updates a second at most, and 60 times the text in bytes at most: what cannot change any more is not sent again."""
+    text = "".join(f"## Part {n}\n\nSome words about **part {n}**, with `code` in them.\n\n" for n in range(60))
+    sent: list[tuple[float, int]] = []
+
+    def note(change: Any) -> None:
+        new = change["new"]
+        size = len(json.dumps(new)) if isinstance(new, str) else 40 * len(new) + len(json.dumps(new[-2].value)) + 1500
+        sent.append((time.monotonic(), size))
+
+    with parrot.parrot({"go": text}, pace=0.004) as bird:
+        session = Session(bird.url)
+        panel = ChatPanel(session, model="test/parrot")
+        panel.ask("go")
+        panel._log._answers[-1].observe(note, "value")
+        panel._log.observe(note, "children")
+        panel.wait(30)
+        session.close()
+    assert len(sent) > 20
+    # A piece that becomes a widget of its own is two changes, of the list and of the rest.
+    assert 12 >= max(sum(start <= at < start + 1 for at, _ in sent) for start, _ in sent)
+    assert 60 * len(text) > sum(size for _, size in sent)
+    assert 3 == len(panel._log.children)
+    assert "Part 59" in answer(panel)
