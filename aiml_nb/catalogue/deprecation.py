@@ -10,7 +10,6 @@ import functools
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -21,8 +20,7 @@ class DeprecationNotice(UserWarning):
     """A model or a parameter is on its way out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecation:
+class Deprecation(Struct, frozen=True):
     """What is known: of which model (and parameter), since when, until when, what instead, and why."""
 
     model: str

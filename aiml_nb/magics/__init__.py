@@ -11,9 +11,8 @@ from typing import Any
 
 from IPython.core.magic import no_var_expand
 
-from aiml_nb.display import register, unregister
-from aiml_nb.errors import AIMLError
-
+from ..display import register, unregister
+from ..errors import AIMLError
 from .completion import complete
 from .config import Aiml
 from .options import KIN, MAGICS, Magic

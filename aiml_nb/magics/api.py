@@ -11,8 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from . import generate
 from .body import read_body
 from .context import Context
@@ -28,7 +27,7 @@ VARIABLE = "_answer"
 
 def call(context: Context) -> None:
     """Send the request, or show it."""
-    from aiml_nb.settings import refuse_key
+    from ..settings import refuse_key
 
     words = context.line.prompt.split(None, 2)
     if not words:
@@ -135,7 +134,7 @@ def _form(body: Any) -> dict[str, str]:
 
 
 def _shown(context: Context, method: str, path: str, body: Any, files: dict[str, str]) -> str:
-    from aiml_nb.snippet import Request, snippet
+    from ..snippet import Request, snippet
 
     endpoint = context.session.endpoint(context.text("at"), need_key=False)
     kind = context.line.text("as")

@@ -6,8 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .line import Value, expression_end
 
 if TYPE_CHECKING:

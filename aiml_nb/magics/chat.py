@@ -6,8 +6,7 @@ import re
 import sys
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from . import generate
 from .context import Context
 from .options import SHOW_WAYS
@@ -93,7 +92,7 @@ def _keep(context: Context, reply: Any) -> None:
 
 def offer_code(context: Context, text: str) -> None:
     """Put the code of a reply into a new cell, its hidden characters made visible; it does not run by itself."""
-    from aiml_nb.render import visible
+    from ..render import visible
 
     code = "\n\n".join(match[2].rstrip() for match in _FENCED.finditer(text))
     if not code:

@@ -8,8 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiml_nb.errors import AIMLError, InvalidRequestError, SettingsError, shorten
-
+from ..errors import AIMLError, InvalidRequestError, SettingsError, shorten
 from . import listing
 from .context import Context
 from .options import BY_MEDIUM
@@ -19,7 +18,7 @@ from .subcommands import SUBCOMMANDS
 
 def call(context: Context) -> None:
     """Run the subcommand that the line names; without one, show the help."""
-    from aiml_nb.settings import refuse_key
+    from ..settings import refuse_key
 
     refuse_key(context.written)
     words = context.written.split()
@@ -125,7 +124,7 @@ def _use(context: Context, words: list[str]) -> None:
 
 
 def _key(context: Context, words: list[str]) -> None:
-    from aiml_nb.settings import provider, store_key
+    from ..settings import provider, store_key
 
     none_left(words[1:], f"%{context.name} key PROVIDER")
     whose = words[0] if words else _needs_key(context)
@@ -182,18 +181,18 @@ def _conversations(context: Context, words: list[str]) -> None:
 
 
 def _total(context: Context) -> str:
-    from aiml_nb.tables import usage
+    from ..tables import usage
 
     return usage.total(usage.rows(context.session, by="medium"))
 
 
 def _sandbox(context: Context, words: list[str]) -> None:
-    from aiml_nb import sandbox
+    from .. import sandbox
 
     action, *rest = words or ["start"]
     none_left(rest, f"%{context.name} sandbox {action}")
     if action == "faults":
-        from aiml_nb.sandbox import faults
+        from ..sandbox import faults
 
         say((faults.__doc__ or "").strip())
     elif action == "stop":
@@ -210,7 +209,7 @@ def _sandbox(context: Context, words: list[str]) -> None:
 
 
 def _doctor(context: Context, words: list[str]) -> None:
-    from aiml_nb import doctor
+    from .. import doctor
 
     none_left(words[1:], f"%{context.name} doctor PROVIDER")
     say(str(doctor.checkup(context.session.endpoint(words[0]) if words else _here(context))))

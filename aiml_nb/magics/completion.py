@@ -172,25 +172,25 @@ def _values(kind: tuple[str, ...] | str, medium: str = "") -> Iterable[str]:
 
 
 def _models(medium: str) -> list[str]:
-    from aiml_nb.session import default
+    from ..session import default
 
     return default().catalogue().ids(medium or None)
 
 
 def _jobs() -> list[str]:
-    from aiml_nb.session import default
+    from ..session import default
 
     return [job["id"] for job in default().jobs() if job["open"] and job["id"]]
 
 
 def _providers() -> list[str]:
-    from aiml_nb.settings import PROVIDERS
+    from ..settings import PROVIDERS
 
     return list(PROVIDERS)
 
 
 def _conversations() -> list[str]:
-    from aiml_nb.session import default
+    from ..session import default
 
     book = default().conversations
     return [each.name for each in book] + [row["name"] for row in book.earlier()]

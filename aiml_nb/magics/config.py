@@ -15,7 +15,7 @@ from traitlets.config import Config, Configurable
 from .options import BY_MEDIUM
 
 if TYPE_CHECKING:
-    from aiml_nb.session import Session
+    from ..session import Session
 
 DISPLAYS = ("auto", "live", "final", "print")
 
@@ -77,7 +77,7 @@ def _display(value: Any) -> str:
 
 
 def _provider(value: Any) -> str:
-    from aiml_nb.settings import PROVIDERS
+    from ..settings import PROVIDERS
 
     if value not in PROVIDERS:
         raise TraitError(f"there is {', '.join(PROVIDERS)}")

@@ -14,18 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.conversation import Cell
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..conversation import Cell
+from ..errors import InvalidRequestError, shorten
 from .line import Line, Value, coerce, expression_end, json_value, parse, put, split_assignment
 from .options import BY_MEDIUM, RESERVED, Magic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiml_nb.content import Attachment
-    from aiml_nb.session import Session
-
+    from ..content import Attachment
+    from ..session import Session
     from . import Loaded
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
@@ -66,7 +64,7 @@ class Context:
     @cached_property
     def session(self) -> Session:
         """The default session, with what `%config Aiml` says."""
-        from aiml_nb.session import default
+        from ..session import default
 
         session = default()
         self.config.apply(session)
@@ -100,7 +98,7 @@ class Context:
         """`text` with its `{{ }}` filled, and what of them goes along as attachments, after those that are `attached`."""
         if "{{" not in text:
             return text, []
-        from aiml_nb.template import fill
+        from ..template import fill
 
         done = fill(text, self.namespace, attach=attached)
         self.notes += done.notes
@@ -109,7 +107,7 @@ class Context:
     def value(self, value: Value) -> Any:
         """The object of a lone `{{ expression }}`; else the text, filled, as a number or the like where it is one."""
         if self._is_expression(value):
-            from aiml_nb.template import evaluate
+            from ..template import evaluate
 
             return evaluate(value.text[2:-2], self.namespace)
         text, attached = self.filled(value.text)
@@ -204,7 +202,7 @@ class Context:
     @cached_property
     def attached(self) -> list[Attachment]:
         """What `--attach` names: files, URLs, objects."""
-        from aiml_nb.content import Attachment
+        from ..content import Attachment
 
         original = self.line.flag("original")
         return [Attachment.of(self._attachment(value), original=original) for value in self.line.many("attach")]

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .chat import MAIN
 from .commands import none_left, unknown
 from .context import Context
@@ -15,7 +14,7 @@ from .out import count, line_of, say, table
 from .subcommands import CONVERSATION_ACTIONS
 
 if TYPE_CHECKING:
-    from aiml_nb.conversation import Conversation
+    from ..conversation import Conversation
 
 _FORMS = {".md": "md", ".ipynb": "ipynb", ".json": "json"}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError
-
+from ..errors import InvalidRequestError
 from . import generate
 from .context import Context
 from .last_error import LastError, last_error
@@ -16,7 +15,7 @@ QUESTION = "Explain this error in a few plain sentences, then show how to fix it
 
 def call(context: Context) -> None:
     """Explain the last error, or show what would be sent."""
-    from aiml_nb.settings import refuse_key
+    from ..settings import refuse_key
 
     refuse_key(context.written)
     error = last_error(context.ip)

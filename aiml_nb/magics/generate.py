@@ -10,23 +10,22 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.errors import AIMLError, InvalidRequestError, shorten
-
+from ..errors import AIMLError, InvalidRequestError, shorten
 from .context import Context
 from .help import short
 from .out import pretty, say
 
 if TYPE_CHECKING:
-    from aiml_nb.catalogue import Model
-    from aiml_nb.operation import Operation
-    from aiml_nb.session import Call
+    from ..catalogue import Model
+    from ..operation import Operation
+    from ..session import Call
 
 _MODEL_LIKE = re.compile(r"[\w.-]+[/:][\w./:-]+|[A-Za-z]+[\w.]*-[\w.-]*\d[\w.-]*")
 
 
 def ready(context: Context, *, also: bool = False) -> bool:
     """True when there is something to send; else says what a call looks like. also: something beside the prompt counts."""
-    from aiml_nb.settings import refuse_key
+    from ..settings import refuse_key
 
     line = context.line
     refuse_key(context.written.removesuffix(line.prompt), prompt=line.prompt)
@@ -62,7 +61,7 @@ def sends(context: Context) -> bool:
 
 def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
     """Send the call, drawn as it comes, or show it instead; `keep` gets the result, a cut one too. None if nothing was sent."""
-    from aiml_nb.settings import refuse_key
+    from ..settings import refuse_key
 
     refuse_key("", cell=f"{context.body}{call.prompt}")  # by now the key in use is known
     call.notes.extend(context.notes)
@@ -74,7 +73,7 @@ def go(context: Context, call: Call, keep: Callable[[Any], None]) -> Any:
 
 def watch(context: Context, op: Operation[Any], keep: Callable[[Any], None]) -> Any:
     """Run `op`, drawn as it comes; `keep` gets the result, a cut one too, but no job that is still under way."""
-    from aiml_nb import display
+    from .. import display
 
     try:
         return display.live(op, quiet=context.line.flag("quiet"), mode=context.display)
@@ -124,14 +123,14 @@ def _ceiling(call: Call, entry: Model | None) -> str:
     rate = entry.rates().get("output") if entry is not None else None
     if rate is None or not isinstance(longest, int):
         return ""
-    from aiml_nb.costs import Cost
+    from ..costs import Cost
 
     return str(Cost(usd=rate * longest))
 
 
 def as_code(context: Context, call: Call) -> str:
     """The request as code for outside the notebook."""
-    from aiml_nb.snippet import snippet
+    from ..snippet import snippet
 
     return snippet(_snippet_kind(context) or "curl", call)
 

@@ -10,7 +10,7 @@ import sys
 import traceback
 from typing import Any, NamedTuple
 
-from aiml_nb.errors import AIMLError, shorten
+from ..errors import AIMLError, shorten
 
 #: Bounds, in characters and frames: the end of a traceback says most.
 _CELL, _TEXT, _FRAMES = 6000, 6000, 12
@@ -28,7 +28,7 @@ def last_error(ip: Any) -> LastError | None:
     error = _remembered(ip)
     if error is None:
         return None
-    from aiml_nb.settings import scrub
+    from ..settings import scrub
 
     source = _source(ip, error)
     return LastError(scrub(_end(source, _CELL)), scrub(_end("\n".join(_lines(ip, error)), _TEXT)))

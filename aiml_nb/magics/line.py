@@ -13,8 +13,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .options import RESERVED, Magic, Option
 from .spelling import is_models_own, near_word
 

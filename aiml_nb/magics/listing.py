@@ -6,14 +6,13 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .context import Context
 from .out import say, show
 from .subcommands import take
 
 if TYPE_CHECKING:
-    from aiml_nb.tables.usage import Rows
+    from ..tables.usage import Rows
 
 #: Where the rows of `%aiml usage` are found afterwards.
 VARIABLE = "_usage"
@@ -24,7 +23,7 @@ _ALL = 1_000_000
 
 def models(context: Context, words: list[str]) -> None:
     """List the models that have all the words."""
-    from aiml_nb.tables import models as tables
+    from ..tables import models as tables
 
     rest, told = take(words, "models", context.name)
     page = tables.models(
@@ -35,7 +34,7 @@ def models(context: Context, words: list[str]) -> None:
 
 def model(context: Context, words: list[str]) -> None:
     """Show everything of one model."""
-    from aiml_nb.tables import models as tables
+    from ..tables import models as tables
 
     rest, told = take(words, "model", context.name)
     if len(rest) != 1:
@@ -47,7 +46,7 @@ def model(context: Context, words: list[str]) -> None:
 
 def jobs(context: Context, words: list[str]) -> None:
     """List the jobs, those that wait first."""
-    from aiml_nb.tables import jobs as tables
+    from ..tables import jobs as tables
 
     rest, told = take(words, "jobs", context.name)
     if rest[:1] == ["resume"]:
@@ -59,7 +58,7 @@ def jobs(context: Context, words: list[str]) -> None:
 
 def resume(context: Context, words: list[str]) -> None:
     """Collect a job, drawn like the call that began it, into the variable of its medium."""
-    from aiml_nb import display
+    from .. import display
 
     rest, told = take(words, "resume", context.name)
     _none(rest[1:], context, "resume ID")
@@ -73,7 +72,7 @@ def resume(context: Context, words: list[str]) -> None:
 
 def usage(context: Context, words: list[str]) -> None:
     """Sum up calls, tokens and cost."""
-    from aiml_nb.tables import usage as tables
+    from ..tables import usage as tables
 
     rest, told = take(words, "usage", context.name)
     _none(rest, context, "usage")
@@ -86,8 +85,8 @@ def usage(context: Context, words: list[str]) -> None:
 
 
 def _plot(context: Context, rows: Rows) -> None:
-    from aiml_nb.display import front
-    from aiml_nb.tables import usage as tables
+    from ..display import front
+    from ..tables import usage as tables
 
     figure = tables.plot(rows) if front.mode(context.display) != "print" else None
     if figure is None:
@@ -115,8 +114,8 @@ def _days(text: str | None) -> int | None:
 
 def balance(context: Context, words: list[str]) -> None:
     """What is left at the provider."""
-    from aiml_nb.costs import Cost
-    from aiml_nb.session.money import balance as ask
+    from ..costs import Cost
+    from ..session.money import balance as ask
 
     rest, told = take(words, "balance", context.name)
     _none(rest, context, "balance")
@@ -172,8 +171,8 @@ def _amount(text: str) -> float:
 
 def budgets(context: Context) -> str:
     """Each budget that is set, and what of it is spent; empty without one."""
-    from aiml_nb.costs import Cost
-    from aiml_nb.session.money import PERIODS
+    from ..costs import Cost
+    from ..session.money import PERIODS
 
     money = context.session.money
     told = []

@@ -8,8 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from . import generate
 from .chat import MAIN
 from .context import Context

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aiml_nb.errors import shorten
+from ..errors import shorten
 
 #: How much of an answer is printed, in lines and in characters of one text in it.
 _LINES, _STRING = 60, 300
@@ -17,8 +17,8 @@ _NUMBERS = 16
 
 def say(text: str) -> None:
     """Print `text`."""
-    from aiml_nb.render import visible
-    from aiml_nb.settings import scrub
+    from ..render import visible
+    from ..settings import scrub
 
     # In one piece: a kernel that flushes between a line and its end would send two outputs.
     print(visible(scrub(text.rstrip("\n"))) + "\n", end="")  # noqa: T201 - this is where the magics print
@@ -26,8 +26,8 @@ def say(text: str) -> None:
 
 def show(page: Any, *, mode: str | None = None) -> None:
     """A page with tables: HTML and text where a notebook shows it, the text alone in a terminal."""
-    from aiml_nb.display import front
-    from aiml_nb.settings import scrub
+    from ..display import front
+    from ..settings import scrub
 
     if front.mode(mode) == "print":
         say(page.text())

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from aiml_nb.catalogue import Catalogue, Model
-    from aiml_nb.schema import Form
-    from aiml_nb.session import Session
+    from ..catalogue import Catalogue, Model
+    from ..schema import Form
+    from ..session import Session
 
 #: What the prompt, other options or nobody sets.
 _NOT_OFFERED = frozenset({"model", "prompt", "stream", "messages", "tools", "input"})
@@ -48,9 +48,9 @@ def _text(value: object) -> str:
 
 
 def _form(medium: str, model: str, at: str | None) -> Form | None:
-    from aiml_nb.session import default
-    from aiml_nb.session.fitting import form_of
-    from aiml_nb.session.kinds import KINDS
+    from ..session import default
+    from ..session.fitting import form_of
+    from ..session.kinds import KINDS
 
     session = default()
     model = model or _chosen(session, medium, at)
@@ -81,7 +81,7 @@ def _fetch(catalogue: Catalogue, model: Model) -> None:
 
 
 def _quietly(catalogue: Catalogue, model: Model) -> None:
-    from aiml_nb.session.fitting import form_of
+    from ..session.fitting import form_of
 
     with contextlib.suppress(Exception):
         form_of(catalogue, model, wait=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .context import Context
 from .out import count, say
 
 if TYPE_CHECKING:
-    from aiml_nb.store import Size
+    from ..store import Size
 
 
 def prune(context: Context, words: list[str]) -> None:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError
 
-from aiml_nb.errors import AIMLError, Interrupted, InvalidRequestError
-
+from ..errors import AIMLError, Interrupted, InvalidRequestError
 from .context import Context
 from .options import Magic
 from .out import say
@@ -71,7 +70,7 @@ def short_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         raise Interrupted from None
     except Exception as error:
-        from aiml_nb.settings import scrub
+        from ..settings import scrub
 
         raise AIMLError(
             f"{type(error).__name__}: {scrub(str(error))}",

@@ -16,6 +16,6 @@ def near_word(name: str, words: Iterable[str]) -> str | None:
 
 def is_models_own(name: str) -> bool:
     """True for what some model calls one of its parameters."""
-    from aiml_nb.schema.words import WORDS
+    from ..schema.words import WORDS
 
     return any(name in names for words in WORDS.values() for names in words.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..errors import InvalidRequestError, shorten
 from .options import AT, BY_MEDIUM, INTO, QUIET, Option
 
 #: What `%aiml usage --by` sums up by.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.inputtransformer2 import TokenTransformBase, assemble_continued_line, find_end_of_continued_line
 from IPython.core.prefilter import PrefilterChecker
 
-from aiml_nb.errors import InvalidRequestError, shorten
+from ..errors import InvalidRequestError, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

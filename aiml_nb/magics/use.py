@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, SettingsError, shorten
-
+from ..errors import InvalidRequestError, SettingsError, shorten
 from .config import MODELS
 from .context import Context
 from .options import BY_MEDIUM
@@ -30,7 +29,7 @@ def use(context: Context, words: list[str]) -> None:
 
 
 def _advice(context: Context, told: dict[str, str]) -> str:
-    from aiml_nb.settings import PROVIDERS
+    from ..settings import PROVIDERS
 
     if "for" in told:
         return f"As in: %{context.name} use -m MODEL --for {told['for']}"
@@ -47,7 +46,7 @@ def _medium(context: Context, model: str) -> str:
 
 
 def _one(context: Context, word: str) -> None:
-    from aiml_nb.settings import PROVIDERS
+    from ..settings import PROVIDERS
 
     medium, equals, model = word.partition("=")
     if equals and not model:
@@ -79,7 +78,7 @@ def _is_url(word: str) -> bool:
 
 
 def _local() -> str:
-    from aiml_nb.settings import resolve
+    from ..settings import resolve
 
     found = resolve("local")
     say(f"Found {found.title} at {found.base_url}.")

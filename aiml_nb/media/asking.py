@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiml_nb.content import Attachment, Base64
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.schema.words import WORDS, Words
+from ..content import Attachment, Base64
+from ..errors import InvalidRequestError
+from ..schema.words import WORDS, Words
 
 __all__ = ["WORDS", "Words", "address", "on_the_wire", "only", "refused", "request", "value"]
 

@@ -10,9 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aiml_nb.content import Message
-from aiml_nb.schema import ChatFeatures
-
+from ..content import Message
+from ..schema import ChatFeatures
 from . import parts
 from .dialect import Dialect
 from .reply import Completion, Reply

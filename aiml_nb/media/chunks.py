@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from aiml_nb.errors import StreamError
+from ..errors import StreamError
 
 #: The tool that a model is made to call where a structured answer can be had in no other way: its arguments are the answer.
 ANSWER_TOOL = "structured_answer"

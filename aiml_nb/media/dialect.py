@@ -10,18 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiml_nb.content import Attachment, Message
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.schema import ChatFeatures
-
+from ..content import Attachment, Message
+from ..errors import InvalidRequestError
+from ..schema import ChatFeatures
 from .chunks import ANSWER_TOOL
 
 #: Who gives instructions in a talk.
 _INSTRUCTORS = ("system", "developer")
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """One wire format of chat.
 
     types: of the catalogue. key: where the messages stand in the body. features: what its models take, unless a schema
@@ -110,7 +108,7 @@ class Dialect:
 
 def thinking(effort: Any) -> dict[str, Any]:
     """Anthropic's `thinking` for a word of effort. Raises InvalidRequestError for other words."""
-    from aiml_nb.schema.words import BUDGETS
+    from ..schema.words import BUDGETS
 
     if effort in ("none", "off"):
         return {"type": "disabled"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiml_nb.schema import ChatFeatures
-
+from ..schema import ChatFeatures
 from . import chat, messages, responses
 from .dialect import Dialect
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiml_nb.errors import AIMLError
-from aiml_nb.render import parts
-from aiml_nb.render.markdown import to_html
+from ..errors import AIMLError
+from ..render import parts
+from ..render.markdown import to_html
 
 if TYPE_CHECKING:
     from .ocr import Document, Page
@@ -68,7 +68,7 @@ def _rendered(text: str) -> str:
 
 
 def _picture(images: Mapping[str, Path | bytes], name: str, room: _Room) -> str:
-    from aiml_nb.render.picture import thumbnail
+    from ..render.picture import thumbnail
 
     try:
         data, mime = thumbnail(images[name])

@@ -9,9 +9,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from aiml_nb.render import parts
-from aiml_nb.render.markdown import Stream, to_html
-from aiml_nb.render.text import visible
+from ..render import parts
+from ..render.markdown import Stream, to_html
+from ..render.text import visible
 
 if TYPE_CHECKING:
     from .reply import Completion, Reply

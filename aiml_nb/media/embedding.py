@@ -16,9 +16,8 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
-from aiml_nb.content import Attachment
-from aiml_nb.errors import APIError, InvalidRequestError, shorten
-
+from ..content import Attachment
+from ..errors import APIError, InvalidRequestError, shorten
 from . import asking
 from .result import Result
 

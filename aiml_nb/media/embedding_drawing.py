@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from aiml_nb.errors import shorten
-from aiml_nb.render import parts
-from aiml_nb.render.markdown import IGNORE
-from aiml_nb.render.text import text_table
+from ..errors import shorten
+from ..render import parts
+from ..render.markdown import IGNORE
+from ..render.text import text_table
 
 if TYPE_CHECKING:
     from .embedding import Embeddings

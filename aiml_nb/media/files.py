@@ -17,11 +17,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypedDict
 
-from aiml_nb.client.embedded import REFERENCE
-from aiml_nb.content import kind_of, sniff
-from aiml_nb.content.sniff import HEAD
-from aiml_nb.errors import APIError, InvalidRequestError, shorten
-
+from ..client.embedded import REFERENCE
+from ..content import kind_of, sniff
+from ..content.sniff import HEAD
+from ..errors import APIError, InvalidRequestError, shorten
 from .container import duration
 from .result import Result
 

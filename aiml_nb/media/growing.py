@@ -6,7 +6,7 @@ text says.
 
 from __future__ import annotations
 
-from aiml_nb.settings.secret import holds_key, scrub
+from ..settings.secret import holds_key, scrub
 
 #: How much of the text before is looked at together with a new piece: the beginning of a key may stand there.
 _OVERLAP = 16

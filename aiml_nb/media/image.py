@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from aiml_nb.content import Attachment, Base64
-from aiml_nb.costs import Cost, RateLimit, Usage
-from aiml_nb.errors import APIError, InvalidRequestError, shorten
-
+from ..content import Attachment, Base64
+from ..costs import Cost, RateLimit, Usage
+from ..errors import APIError, InvalidRequestError, shorten
 from .files import save_file
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class Picture:
     @property
     def image(self) -> Image:
         """The picture as a PIL image, decoded anew."""
-        from aiml_nb.render.picture import open_image
+        from ..render.picture import open_image
 
         return open_image(self.path)
 

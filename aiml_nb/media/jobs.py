@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from aiml_nb.errors import APIError, JobError, shorten
+from ..errors import APIError, JobError, shorten
 
 Status = Literal["pending", "done", "failed"]
 

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.content import Attachment
-from aiml_nb.errors import InvalidRequestError
-
+from ..content import Attachment
+from ..errors import InvalidRequestError
 from . import asking
 from .files import Found, MediaFile, entry, search, some
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiml_nb.content import human_size
-from aiml_nb.render import parts
-
+from ..content import human_size
+from ..render import parts
 from .mesh import format_of, vertices
 from .player_drawing import LINK, data_url, inlined, link, still_html
 

@@ -11,10 +11,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiml_nb.content import Message
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.schema import ChatFeatures
-
+from ..content import Message
+from ..errors import InvalidRequestError
+from ..schema import ChatFeatures
 from . import parts
 from .dialect import Dialect
 

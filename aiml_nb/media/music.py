@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aiml_nb.content import Attachment
-from aiml_nb.errors import InvalidRequestError
-
+from ..content import Attachment
+from ..errors import InvalidRequestError
 from . import asking
 from .audio import Audio, found
 from .jobs import JobState, Poll, state

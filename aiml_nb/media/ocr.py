@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from aiml_nb.client.embedded import REFERENCE
-from aiml_nb.content import Attachment
-from aiml_nb.errors import APIError, InvalidRequestError, shorten
-
+from ..client.embedded import REFERENCE
+from ..content import Attachment
+from ..errors import APIError, InvalidRequestError, shorten
 from . import asking
 from .files import File, Found, decoded, entry
 from .result import Result

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aiml_nb.content import Attachment, Base64
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.schema import ChatFeatures
+from ..content import Attachment, Base64
+from ..errors import InvalidRequestError
+from ..schema import ChatFeatures
 
 _AUDIO_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/flac": "flac", "audio/ogg": "ogg", "audio/mp4": "m4a"}
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.render import parts
-from aiml_nb.render.text import visible
-
+from ..render import parts
+from ..render.text import visible
 from .drawing import seconds
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 def bundle(pictures: Sequence[Picture], twin: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """One output: a picture, or several in a grid, with its twin; the width on screen goes into the metadata."""
-    from aiml_nb.render.picture import grid, open_image, thumbnail
+    from ..render.picture import grid, open_image, thumbnail
 
     if len(pictures) == 1:
         data, mime = thumbnail(pictures[0].path)

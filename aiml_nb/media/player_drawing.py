@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiml_nb.content import human_size
-from aiml_nb.render import parts
-
+from ..content import human_size
+from ..render import parts
 from .drawing import seconds
 
 if TYPE_CHECKING:
@@ -119,8 +118,8 @@ def _linked(result: MediaFile, file: File, tag: str) -> str:
 
 def _poster(result: MediaFile) -> str:
     """The still as a data: URL, empty where there is none that can be shown."""
-    from aiml_nb.errors import AIMLError
-    from aiml_nb.render.picture import thumbnail
+    from ..errors import AIMLError
+    from ..render.picture import thumbnail
 
     if result.poster is None:
         return ""

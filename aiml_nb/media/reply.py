@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.costs import Cost, RateLimit, Usage
-from aiml_nb.errors import APIError, StreamError, shorten, status_error
-
+from ..costs import Cost, RateLimit, Usage
+from ..errors import APIError, StreamError, shorten, status_error
 from .chunks import ANSWER_TOOL, Chunk, Delta, ToolDelta, decode, decode_object
 from .events import Reader, reader_of
 from .growing import Growing

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aiml_nb.content import Message
-from aiml_nb.schema import ChatFeatures
-
+from ..content import Message
+from ..schema import ChatFeatures
 from . import parts
 from .dialect import Dialect
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.costs import Cost, RateLimit, Usage
+from ..costs import Cost, RateLimit, Usage
 
 
 class Result(ABC):

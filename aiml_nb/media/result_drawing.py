@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiml_nb.render import parts
-from aiml_nb.render.text import visible
-
+from ..render import parts
+from ..render.text import visible
 from .drawing import seconds, tokens
 
 if TYPE_CHECKING:

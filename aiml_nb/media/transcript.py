@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from aiml_nb.content import Attachment
-from aiml_nb.costs import Usage
-from aiml_nb.errors import APIError, InvalidRequestError, shorten
-
+from ..content import Attachment
+from ..costs import Usage
+from ..errors import APIError, InvalidRequestError, shorten
 from . import asking
 from .heard import Segment, read
 from .jobs import JobState, Poll, state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiml_nb.render import parts
-from aiml_nb.render.text import text_table
+from ..render import parts
+from ..render.text import text_table
 
 if TYPE_CHECKING:
     from .transcript import Transcript

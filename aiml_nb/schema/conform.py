@@ -14,9 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiml_nb.content import Base64
-from aiml_nb.content.wording import nearest
-
+from ..content import Base64
+from ..content.wording import nearest
 from .problem import listing, shown
 from .reading import Schema, describe, describe_one, is_nullable, is_number, leaves, number, types_of
 

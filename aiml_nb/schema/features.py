@@ -6,7 +6,6 @@ Three shapes are known: chat completions, Anthropic's messages (at either path),
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .reading import Schema, leaves, types_of
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from .form import Form
 
 
-@dataclass(frozen=True)
-class ChatFeatures:
+class ChatFeatures(Struct, frozen=True):
     """What a chat model takes.
 
     shape: which API its messages have. system: as a `role` in the messages, as a `param` named `system_name`, or to be

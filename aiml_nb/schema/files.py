@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiml_nb.content import Attachment, Base64
-from aiml_nb.errors import InvalidRequestError, shorten
-
+from ..content import Attachment, Base64
+from ..errors import InvalidRequestError, shorten
 from .form import Form, Parameter, is_upload
 from .problem import Problem
 from .reading import Schema, leaves, types_of

@@ -10,8 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiml_nb.content import Attachment
-
+from ..content import Attachment
 from . import files, size
 from .conform import Fault, conform
 from .convert import convert

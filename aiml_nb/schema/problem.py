@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError, shorten
+from ..errors import InvalidRequestError, shorten
 
 #: How many allowed values a message lists before it only counts them.
 LISTED = 12
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong. param: the word the user typed. text: one sentence. advice: what to do; may be empty."""
 
     param: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from aiml_nb.content import Attachment
-from aiml_nb.content.wording import nearest
-
+from ..content import Attachment
+from ..content.wording import nearest
 from . import files
 from .form import Form
 from .problem import Problem, listing, shown

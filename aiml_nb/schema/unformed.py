@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiml_nb.content import Attachment, Base64
-
+from ..content import Attachment, Base64
 from .files import kind_of
 from .words import BARE, GUESSED
 

@@ -8,7 +8,6 @@ first, which is kept on disk, so that what the model cannot take is refused befo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..media.dialects import choose
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from .call import Call
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the user asked of a chat, before it is put into any dialect. messages: what came before, trimmed to fit."""
 
     prompt: str

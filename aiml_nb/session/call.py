@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.deprecation import from_headers
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from .asking import Asked
 
 
-@dataclass
-class Call:
+class Call(Struct):
     """One request: `method path body` for `client`.
 
     entry: the catalogue's row of the model, where it is known. form: the model's schema, where it is known; without it the

@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.content import Message
-from aiml_nb.conversation import Turn
-from aiml_nb.errors import APIError, BadRequestError, Interrupted, NotFoundError, StreamError
-from aiml_nb.media.reply import Reply
-
+from ..content import Message
+from ..conversation import Turn
+from ..errors import APIError, BadRequestError, Interrupted, NotFoundError, StreamError
+from ..media.reply import Reply
 from .asking import write_again
 
 if TYPE_CHECKING:
-    from aiml_nb.operation import Operation
-    from aiml_nb.tools import Tool
-
+    from ..operation import Operation
+    from ..tools import Tool
     from .call import Call
     from .ledger import Entry, Ledger
 

@@ -5,15 +5,12 @@ A job is created and asked after; everything else answers at once. Chat is a str
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One medium. name: its module under `media`. result: the class in it. job: created, then asked after.
 
     downloads: what its files may be by their first bytes.
@@ -24,7 +21,7 @@ class Kind:
     job: bool = False
     downloads: tuple[str, ...] = ()
 
-    @functools.cached_property
+    @property
     def module(self) -> ModuleType:
         """The medium's module, imported when first needed."""
         return import_module(f"aiml_nb.media.{self.name}")

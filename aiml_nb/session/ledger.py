@@ -11,17 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiml_nb.errors import AIMLError, APITimeoutError, shorten
-from aiml_nb.operation import Listeners
-from aiml_nb.store import Call as Row
+from ..errors import AIMLError, APITimeoutError, shorten
+from ..operation import Listeners
+from ..store import Call as Row
 
 if TYPE_CHECKING:
-    from aiml_nb.content import Attachment
-    from aiml_nb.costs import RateLimit
-    from aiml_nb.media.image import Images
-    from aiml_nb.media.reply import Reply
-    from aiml_nb.store import Store
-
+    from ..content import Attachment
+    from ..costs import RateLimit
+    from ..media.image import Images
+    from ..media.reply import Reply
+    from ..store import Store
     from .call import Call
 
 #: How often a growing reply is written down, in seconds.

@@ -13,7 +13,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..costs import Cost
@@ -34,8 +33,7 @@ _MOST = 1_000_000.0
 Work = Callable[["Operation[Any]"], Iterator[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(Struct, frozen=True):
     """What a period cost: US dollars as far as known, calls, and how many of them nobody told the cost of."""
 
     usd: float = 0.0

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aiml_nb.content import Attachment, Message
-from aiml_nb.conversation import Cell
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.media.dialects import CHAT
-from aiml_nb.schema import WORDS
-
+from ..content import Attachment, Message
+from ..conversation import Cell
+from ..errors import InvalidRequestError
+from ..media.dialects import CHAT
+from ..schema import WORDS
 from .asking import Asked, write
 from .call import Call
 from .fitting import fitted, look_up
 from .kinds import KINDS
 
 if TYPE_CHECKING:
-    from aiml_nb.structured import Schema
-    from aiml_nb.tools import Tool
-
+    from ..structured import Schema
+    from ..tools import Tool
     from . import Session
 
 #: Characters of text in a token, when nobody has counted: few for trimming, which may come too early, and many for refusing,
@@ -100,8 +98,8 @@ def _given(schema: Any, tools: Sequence[Any]) -> tuple[Schema | None, tuple[Tool
     """The schema and the tools of a chat, as they go into a request; most have neither."""
     if schema is None and not tools:
         return None, ()
-    from aiml_nb.structured import Schema
-    from aiml_nb.tools import Tool
+    from ..structured import Schema
+    from ..tools import Tool
 
     return Schema.of(schema) if schema is not None else None, tuple(Tool.of(tool) for tool in tools)
 
@@ -164,7 +162,7 @@ def _attachments(attach: Any, *, original: bool) -> tuple[list[Attachment], list
     """The attachments, pictures made fit for a model, and what was done to them."""
     if attach is None:
         return [], []
-    from aiml_nb.content import prepare_image
+    from ..content import prepare_image
 
     values = attach if isinstance(attach, list | tuple) else [attach]
     ready = [Attachment.of(value, original=original) for value in values]

@@ -287,7 +287,7 @@ def _sandbox(endpoint: Endpoint) -> Endpoint:
     """The endpoint of the built-in sandbox, started on first use."""
     from dataclasses import replace
 
-    from aiml_nb import sandbox
+    from .. import sandbox
 
     server = sandbox.shared()
     return replace(endpoint, base_url=server.url, key=Secret(server.key), key_source="the sandbox itself")

@@ -17,8 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import SettingsError
-
+from ..errors import SettingsError
 from .providers import provider
 from .secret import looks_like_key
 

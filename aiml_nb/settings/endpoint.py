@@ -13,8 +13,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from aiml_nb.errors import InvalidRequestError, SettingsError
-
+from ..errors import InvalidRequestError, SettingsError
 from .providers import CUSTOM, PROVIDERS, Provider
 from .secret import Secret, scrub
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from aiml_nb.errors import SettingsError
+from ..errors import SettingsError
 
 #: The provider of a URL that belongs to none of the presets.
 CUSTOM = "custom"

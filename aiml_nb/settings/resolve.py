@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import SettingsError
-
+from ..errors import SettingsError
 from .endpoint import SANDBOX, Endpoint, at_home, check_plain_http, loopback, origin, place, provider_of
 from .providers import CUSTOM, PROVIDERS, Provider, named, provider
 from .secret import Secret, clean_key

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import quote, quote_plus
 
-from aiml_nb.errors import SettingsError
+from ..errors import SettingsError
 
 HIDDEN = "Secret(…)"
 

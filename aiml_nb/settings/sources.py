@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from aiml_nb.errors import SettingsError
-
+from ..errors import SettingsError
 from .secret import Secret, clean_key
 
 ENVIRONMENT = "the environment"

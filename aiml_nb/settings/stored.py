@@ -17,9 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import SettingsError
-from aiml_nb.home import home
-
+from ..errors import SettingsError
+from ..home import home
 from .endpoint import origin, place, provider_of
 from .providers import CUSTOM, PROVIDERS, provider
 from .secret import Secret, clean_key

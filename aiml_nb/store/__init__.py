@@ -14,14 +14,12 @@ import contextlib
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError
-from aiml_nb.home import home as default_home
-
+from ..errors import InvalidRequestError
+from ..home import home as default_home
 from .calls import STATUSES, Call, Calls
 from .conversations import Conversations, Turn
 from .database import FILE, Database
@@ -30,8 +28,7 @@ from .media import Media
 __all__ = ["STATUSES", "Call", "Calls", "Conversations", "Media", "Size", "Store", "Turn"]
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """How much there is, or was removed: rows, files, and bytes on disk."""
 
     calls: int = 0

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiml_nb.costs import Cost, Usage
-
+from ..costs import Cost, Usage
 from .database import Database, placed, sha256
 
 #: sent: under way, or its kernel died. partial: stopped or cut short, with what had come. failed: refused, not paid.
@@ -50,8 +48,7 @@ _SUMS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """What is known of a call before it is sent.
 
     run: the kernel run or session. prompt: the request as JSON values, without large data; kept only with store_text.

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import Any
 
-from aiml_nb.errors import InvalidRequestError
-
+from ..errors import InvalidRequestError
 from .database import Database, placed, sha256
 
 _FIRST_WORDS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What one call added to a conversation.
 
     position: from 0, without gaps. messages: JSON objects; None when only hashes were kept, and the kernel is another.

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from aiml_nb.errors import AIMLError
+from ..errors import AIMLError
 
 _BLOCK = 256 * 1024
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
