@@ -17,6 +17,8 @@ from ..tables.models import deprecated
 from ..tables.models import model as details
 from . import looks
 from .base import Panel, button, row
+from .front import front
+from .sheets import TABLES
 from .worker import beside, in_colab
 
 if TYPE_CHECKING:
@@ -36,12 +38,6 @@ _CONTEXTS = (
     ("1M and more", 1_000_000),
 )
 _PRICES = (("any price", ANY), ("price known", "known"), ("free", "free"), ("at most $ …", "most"))
-
-_SHEET = """
-.aiml-panel .aiml-models select{font-family:var(--jp-code-font-family,monospace);font-size:12px}
-.aiml-panel .aiml-details{overflow-x:auto;max-height:420px;overflow-y:auto}
-.aiml-panel .aiml-details table{font-size:12px;border-collapse:collapse}
-"""
 
 
 def unit_price(model: Model) -> float | None:
@@ -123,19 +119,22 @@ class ModelBrowser(Panel):
         )
         self.most.layout = w.Layout(width="5.5em", display="none")
         self.count = w.HTML()
-        self.list = w.Select(rows=10, tooltip="Models", layout={"width": "100%"})
+        self.list = w.Select(rows=10, tooltip="Models", layout={"width": "auto"})
         self.list.add_class("aiml-models")
-        self.details = w.HTML(layout={"width": "100%"})
-        self.details.add_class("aiml-details")
+        self.details = w.HTML(layout={"width": "auto"})
+        for name in ("aiml-details", "aiml-scroll"):
+            self.details.add_class(name)
         self.use_button = self.on(button("Use", tooltip="Make it the default of its medium", style="primary"), self.use)
         self.refresh_button = self.on(button("", icon="refresh", tooltip="Fetch the list anew"), self.refresh)
         self.told = w.HTML()
         for each in (self.words, self.medium, self.capability, self.context, self.price, self.most):
             each.observe(lambda _: self._filter(), "value")
         self.list.observe(lambda _: self._selected(), "value")
-        self.style_with(_SHEET)
+        self.style_with(TABLES)
         search = row(self.words, self.medium, self.capability, self.context, self.price, self.most, self.refresh_button)
-        self.fill(search, self.list, row(self.use_button, self.count, self.told), self.details)
+        comforts = front("studio.js", lambda *_: None)
+        below = [row(self.use_button, self.count, self.told), self.details]
+        self.fill(search, self.list, *below, *([comforts] if comforts is not None else []))
         self._beside(self._load, False)
 
     @property
@@ -240,9 +239,7 @@ class ModelBrowser(Panel):
 
 
 def _choice(label: str, options: Sequence[Any]) -> w.Dropdown:
-    made = w.Dropdown(options=options, tooltip=label, layout={"width": "auto", "flex": "1 1 8em", "max_width": "13em"})
-    made.add_class("aiml-named-by-title")
-    return made
+    return w.Dropdown(options=options, tooltip=label, layout={"width": "auto", "flex": "1 1 8em", "max_width": "13em"})
 
 
 def _offer(choice: w.Dropdown, nothing: str, names: Sequence[str]) -> None:
@@ -256,7 +253,7 @@ def _offer(choice: w.Dropdown, nothing: str, names: Sequence[str]) -> None:
 
 def _lines(models: Sequence[Model]) -> tuple[tuple[str, str], ...]:
     """A line for each: id, medium, context, price, and a mark for one that ends; in columns as far as that goes."""
-    width = min(44, max((len(model.id) for model in models), default=0))
+    width = min(36, max((len(model.id) for model in models), default=0))
     return tuple((_line(model, width), model.id) for model in models)
 
 

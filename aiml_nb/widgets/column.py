@@ -35,6 +35,7 @@ class Column:
         self._prompt = ""
         self.head = w.HTML(f'<div class="aiml-column-head">{looks.escape(model)}</div>')
         self.body = w.HTML(layout={"width": "100%"})
+        self.body.add_class("aiml-scroll")
         self.widget = w.VBox([self.head, self.body])
         self.widget.add_class("aiml-column")
         self.worker = Worker(self._paint, self._ended)

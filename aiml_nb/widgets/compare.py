@@ -20,6 +20,7 @@ from .base import Panel, button, close, row, show
 from .column import Column
 from .front import front
 from .picker import Picker
+from .sheets import COLUMNS, CONTROLS
 from .worker import beside
 
 if TYPE_CHECKING:
@@ -29,16 +30,6 @@ MEDIA = ("chat", "image")
 
 #: How many models are asked at once.
 MOST = 8
-
-_SHEET = """
-.aiml-panel .aiml-columns{display:flex;flex-flow:row wrap;gap:10px;align-items:stretch;width:100%}
-.aiml-panel .aiml-column{flex:1 1 240px;min-width:0;border:1px solid var(--jp-border-color2,#8886);border-radius:6px;padding:8px 10px}
-.aiml-panel .aiml-column-head{font-weight:600;overflow-wrap:anywhere}
-.aiml-panel .aiml-column .widget-html-content{max-height:480px;overflow:auto}
-.aiml-panel .aiml-column img{max-width:100%!important}
-.aiml-panel .widget-toggle-buttons .jupyter-button{box-shadow:none;margin:0 2px 0 0}
-.aiml-panel .widget-toggle-buttons .jupyter-button.mod-active{background:var(--jp-brand-color3,#9cf5);font-weight:600}
-"""
 
 
 class Compare(Panel):
@@ -60,7 +51,7 @@ class Compare(Panel):
         self.picker.field.description = "Add a model"
         self.chosen = w.HBox(layout={"flex_flow": "row wrap"})
         self.prompt = w.Textarea(
-            placeholder="One prompt for all", rows=3, continuous_update=False, layout={"width": "100%"}
+            placeholder="One prompt for all", rows=3, continuous_update=False, layout={"width": "auto"}
         )
         self.prompt.tooltip = "The prompt"
         self.prompt.add_class("aiml-prompt")
@@ -71,8 +62,9 @@ class Compare(Panel):
         self.stop = self.on(button("Stop all", tooltip="Stop all that are under way", icon="stop"), self.cancel)
         self.box, self.summary = w.Box(), w.HTML()
         self.box.add_class("aiml-columns")
+        self.summary.add_class("aiml-summary")
         show(self.stop, False)
-        self.style_with(_SHEET)
+        self.style_with(CONTROLS, COLUMNS)
         comforts = front("studio.js", self._heard)
         top = [self.medium, self.picker.widget, self.chosen, self.prompt, row(self.go, self.stop)]
         self.fill(*top, self.box, self.summary, *([comforts] if comforts is not None else []))

@@ -64,7 +64,7 @@ function render({ model, el }) {
     pen.lineWidth = width();
     pen.beginPath();
     pen.moveTo(...from);
-    pen.lineTo(...to);
+    pen.lineTo(to[0] + 0.01, to[1]); // a line of no length would not be drawn
     pen.stroke();
   };
   const send = () => canvas.toBlob(async (blob) => {
@@ -76,7 +76,7 @@ function render({ model, el }) {
     const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
     let count = 0;
     for (let at = 3; at < data.length; at += 4) count += data[at] > 63;
-    return Math.round((count * 400) / data.length);
+    return ((count * 400) / data.length).toFixed(1);
   };
 
   on(canvas, "pointerdown", (event) => {

@@ -23,7 +23,8 @@ export default {
 };
 
 function serve(panel, model, end) {
-  const on = (name, handler) => panel.addEventListener(name, handler, { signal: end.signal });
+  // On the way down: text areas let no key come up.
+  const on = (name, handler) => panel.addEventListener(name, handler, { signal: end.signal, capture: true });
   on("keydown", (event) => {
     const box = event.target.closest?.(".aiml-prompt textarea");
     if (box && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -58,6 +59,20 @@ function serve(panel, model, end) {
       const words = row?.querySelector(".widget-label")?.textContent
         || row?.parentElement?.querySelector(".widget-checkbox")?.textContent;
       if (words?.trim()) handle.setAttribute("aria-label", words.trim());
+    }
+    for (const readout of panel.querySelectorAll(".widget-readout:not([aria-label])")) {
+      const words = readout.closest(".widget-slider, .jupyter-widget-slider")?.querySelector(".noUi-handle")?.getAttribute("aria-label");
+      if (words) { readout.setAttribute("aria-label", words); readout.setAttribute("role", "textbox"); }
+    }
+    for (const box of panel.querySelectorAll(":is(input, select, textarea):not([aria-label])")) {
+      const told = box.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      const words = box.title || box.closest("[title]")?.title || told?.title || box.placeholder;
+      if (words && !(told?.textContent.trim())) box.setAttribute("aria-label", words);
+    }
+    for (const part of panel.querySelectorAll(".aiml-scroll:not([tabindex])")) {
+      part.tabIndex = 0;
+      part.setAttribute("role", "region");
+      part.setAttribute("aria-label", part.closest(".aiml-column")?.querySelector(".aiml-column-head")?.textContent || "Details");
     }
   };
   const watch = new MutationObserver(name);

@@ -24,6 +24,7 @@ from .base import Panel, button, row, show
 from .cell_text import cell_text
 from .front import front
 from .model_form import ModelForm
+from .sheets import CONTROLS
 from .worker import Run, Worker, beside, in_colab
 
 if TYPE_CHECKING:
@@ -33,17 +34,6 @@ MEDIA = ("image", "video", "speech", "music")
 
 #: Seconds between two looks at the clock while nothing else happens.
 _TICK = 0.5
-
-_SHEET = """
-.aiml-panel .jupyter-widget-Collapse,.aiml-panel .jupyter-widget-Collapse-header,.aiml-panel .jupyter-widget-Collapse-contents{
- border:0;background:transparent}
-.aiml-panel .jupyter-widget-Collapse-header{padding:4px 0 4px 2px;font-weight:400;color:var(--jp-ui-font-color2,#767676)}
-.aiml-panel .jupyter-widget-Collapse-contents{padding:0}
-.aiml-panel .widget-toggle-buttons .jupyter-button{box-shadow:none;margin:0 2px 0 0}
-.aiml-panel .widget-toggle-buttons .jupyter-button.mod-active{background:var(--jp-brand-color3,#9cf5);font-weight:600}
-.aiml-panel .aiml-label{justify-content:flex-end}
-.aiml-panel .aiml-prompt textarea{font-size:var(--jp-ui-font-size2,14px);line-height:1.4}
-"""
 
 _ASK = {
     "image": "Describe the picture",
@@ -74,11 +64,11 @@ class Studio(Panel):
         self.worker = Worker(self._paint, self._ended)
         self.medium = w.ToggleButtons(options=[(each.capitalize(), each) for each in MEDIA], value=medium)
         self.medium.style.button_width = "auto"
-        self.prompt = w.Textarea(placeholder=_ASK[medium], rows=3, continuous_update=False, layout={"width": "100%"})
+        self.prompt = w.Textarea(placeholder=_ASK[medium], rows=3, continuous_update=False, layout={"width": "auto"})
         self.prompt.tooltip = _ASK[medium]
         self.form = ModelForm(self.session, medium, changed=self._follow, tell=self.tell)
         self.gallery = gallery.Gallery(self._chosen)
-        self.style_with(_SHEET)
+        self.style_with(CONTROLS)
         self._build()
         self.medium.observe(self._change_medium, "value")
         self.prompt.observe(lambda _: self._follow(), "value")
@@ -92,7 +82,7 @@ class Studio(Panel):
         self.stop = self.on(button("Cancel", tooltip="Stop waiting", icon="stop"), self.cancel)
         self.cell_button = self.on(button("As a cell", tooltip="The same call as a cell to copy"), self._show_cell)
         self.collect_button = self.on(button("Collect", tooltip="Fetch a job that was begun earlier"), self.collect)
-        self.price, self.progress, self.view = w.HTML(), w.HTML(), w.HTML(layout={"width": "100%"})
+        self.price, self.progress, self.view = w.HTML(), w.HTML(), w.HTML(layout={"width": "auto"})
         self.cell_view = w.Textarea(rows=4, tooltip="The cell: copy it", layout={"width": "100%", "display": "none"})
         self.reuse = self.on(button("Reuse settings", tooltip="Fill the form as this was made"), self._reuse)
         self.use = self.on(button("Use as reference", tooltip="Attach this picture to the form"), self._use)
