@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 
 class DeprecationNotice(UserWarning):
     """A model or a parameter is on its way out."""

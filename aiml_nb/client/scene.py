@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from ..operation import Operation
     from ..settings.endpoint import Endpoint
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """What was going on: for whom, how long we would wait, and how far it had come."""
 
     endpoint: Endpoint
@@ -21,7 +21,7 @@ class Scene:
     answered: bool = False
     streaming: bool = False
     request_id: str | None = None
-    target: str = field(default="")
+    target: str = ""
 
     @property
     def host(self) -> str:

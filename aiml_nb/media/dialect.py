@@ -6,9 +6,11 @@ allow: what it has no place for goes another way that is said in a note, or is r
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct, structs
 
 from ..content import Attachment, Message
 from ..errors import InvalidRequestError
@@ -36,7 +38,7 @@ class Dialect(Struct, frozen=True):
 
     def fitted(self, features: ChatFeatures) -> Dialect:
         """The same for a model whose features are known from its schema."""
-        return replace(self, features=features)
+        return structs.replace(self, features=features)
 
     def payload(
         self,
@@ -146,7 +148,7 @@ def _instructed(
     first = next((at for at, m in enumerate(rest) if m.role == "user"), None)
     if first is None:
         return {}, [Message("user", told), *rest]
-    rest[first] = replace(rest[first], content=f"{told}\n\n{rest[first].content}".strip())
+    rest[first] = dataclasses.replace(rest[first], content=f"{told}\n\n{rest[first].content}".strip())
     if notes is not None:
         notes.append("this model takes no system prompt: it stands before the first message")
     return {}, rest

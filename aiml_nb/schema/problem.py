@@ -9,6 +9,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import InvalidRequestError, shorten
 
 #: How many allowed values a message lists before it only counts them.

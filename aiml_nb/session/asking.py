@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+
 from ..media.dialects import choose
 from ..schema import chat_features
 from .fitting import look_up, others

@@ -8,8 +8,10 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+
 from ..catalogue.deprecation import from_headers
-from ..content import Message, summary
+from ..content import JSONBody, Message, summary
 from ..conversation import Cell, Conversation
 from ..media.dialects import CHAT, Dialect
 from .kinds import KINDS, Kind
@@ -83,7 +85,13 @@ class Call(Struct):
 
     def _sent(self) -> dict[str, Any]:
         told: dict[str, Any] = {"timeout": self.timeout, "request_id": self.request_id}
-        return told | ({"files": self.files, "data": self.body} if self.files else {"json": self.body})
+        kind = self.form.body if self.form is not None else ""
+        if not self.files and not kind:
+            return told | {"json": self.body}
+        fields = {name: _field(value) for name, value in self.body.items()}
+        if self.files or kind != "multipart/form-data":
+            return told | {"files": self.files, "data": fields}
+        return told | {"files": {name: (None, value.encode()) for name, value in fields.items()}}
 
     def note_answer(self, answer: Answer | Stream) -> None:
         """Take from an answer's headers what concerns the model: that it is deprecated."""
@@ -121,3 +129,10 @@ class Call(Struct):
         """The body with attachments told in a few words, for people and for the ledger."""
         told: dict[str, Any] = summary(self.body)
         return told | {name: [each.label for each in files] for name, files in self.files.items()}
+
+
+def _field(value: Any) -> str:
+    """A value as a form's field: text as it is, anything else as JSON has it."""
+    if isinstance(value, str):
+        return value
+    return b"".join(JSONBody(value)).decode().removeprefix('"').removesuffix('"')

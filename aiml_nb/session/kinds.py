@@ -9,6 +9,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from msgspec import Struct
+
 
 class Kind(Struct, frozen=True):
     """One medium. name: its module under `media`. result: the class in it. job: created, then asked after.

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from ..costs import Cost
 from ..errors import AIMLError, BudgetError, InvalidRequestError, NotFoundError, PermissionDeniedError
 

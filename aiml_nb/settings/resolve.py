@@ -15,9 +15,9 @@ downloaded folder cannot send the environment's key away: that is an error, whic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import SettingsError
 from .endpoint import SANDBOX, Endpoint, at_home, check_plain_http, loopback, origin, place, provider_of
@@ -32,8 +32,7 @@ _CONFIG = ("provider", "base_url")
 _ARGUMENT, _CONFIGURED, _SEARCH = "the argument", "%config", "the search on this machine"
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where to: a provider, a base URL if one was given, and what gave it.
 
     named: the URL was given as this provider's, so that doing without the provider's key would be a surprise.
@@ -140,7 +139,7 @@ def _local() -> _Place:
 def _outside(source: Source) -> _Place | None:
     """What the environment or a `.env` says of the place."""
     if (name := source.get((CHOICE,))) is not None:
-        return replace(_at(name[0], name[1]), source=source)
+        return _at(name[0], name[1])._replace(source=source)
     if (url := source.get(_AIML.base_names)) is not None:
         base, version = place(*url)
         return _Place(_AIML.name, source, url[1], base, version, named=True)
@@ -186,9 +185,9 @@ def _moved(where: _Place, sources: Iterable[Source]) -> _Place:
     for source in sources:
         if (url := source.get(preset.base_names)) is not None:
             base, version = place(*url)
-            return replace(where, source=source, said=url[1], base=base, version=version, named=True)
+            return where._replace(source=source, said=url[1], base=base, version=version, named=True)
     base, version = place(preset.base_url, preset.name)
-    return replace(where, base=base, version=version)
+    return where._replace(base=base, version=version)
 
 
 def _with_key(where: _Place, given: Secret | None, sources: Iterable[Source]) -> Endpoint:

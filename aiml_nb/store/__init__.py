@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import InvalidRequestError
 from ..home import home as default_home
 from .calls import STATUSES, Call, Calls

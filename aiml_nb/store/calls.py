@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from ..costs import Cost, Usage
 from .database import Database, placed, sha256
 

@@ -10,6 +10,8 @@ import json
 import time
 from typing import Any
 
+from msgspec import Struct
+
 from ..errors import InvalidRequestError
 from .database import Database, placed, sha256
 

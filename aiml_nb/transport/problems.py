@@ -13,9 +13,10 @@ import math
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from msgspec import Struct
 
 from ..costs import duration
 from ..errors import shorten
@@ -43,8 +44,7 @@ _AGAIN = r"(?i)(?:try again|retry) (?:in|after) (?:about )?([\d.]+ ?(?:ms|[smhd]
 _DELAY = r'"retryDelay"\s*:\s*"([\d.]+)s"'
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A refusal, understood. `kind` as in `errors.APIError`; `retry_after` in seconds; `text` fit to be shown."""
 
     status: int

@@ -13,10 +13,10 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from msgspec import Struct
 
 from ..errors import Interrupted
 from . import problems
@@ -36,8 +36,7 @@ _BODY_HEADERS = {"content-encoding", "content-length", "transfer-encoding"}
 _NOT_ASKED_AGAIN = (httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout)
 
 
-@dataclass
-class _Outcome:
+class _Outcome(Struct):
     """How one attempt went; `again` if another may follow."""
 
     why: str = ""
