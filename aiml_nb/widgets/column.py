@@ -73,6 +73,11 @@ class Column:
             return str(self.result._repr_mimebundle_()["text/html"])
         return looks.problem(self.error) if self.error is not None else ""
 
+    def kept_html(self) -> str:
+        """What came, as light as a saved notebook wants it."""
+        pictures = isinstance(self.result, Images)
+        return stage.kept_html(self.result, shorten(self._prompt, 200)) if pictures else self.html()
+
     def row(self) -> dict[str, Any]:
         """One row of the table: model, state, seconds, first_seconds, tokens in and out, usd, text or pictures, error."""
         made = self.result

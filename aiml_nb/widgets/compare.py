@@ -198,7 +198,7 @@ class Compare(Panel):
     def _twin_html_(self) -> str:
         pieces = [parts.plain(str(self.prompt.value))]
         for each in self.columns:
-            pieces += [parts.heading(each.model), each.html()]
+            pieces += [parts.heading(each.model), each.kept_html()]
         return "".join(pieces)
 
     def _twin_(self) -> str:

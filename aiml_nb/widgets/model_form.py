@@ -46,6 +46,7 @@ class ModelForm:
         self.entry: Model | None = None
         self.controls: Controls | None = None
         self._memories: dict[str, Memory] = {}
+        self._last: dict[str, str] = {}
         self._wanted: dict[str, Any] = {}
         self._rows: list[tuple[Model, Form | None]] = []
         self._ticket = 0
@@ -82,10 +83,10 @@ class ModelForm:
         return self._ready.wait(timeout)
 
     def start(self, medium: str, model: str | None = None) -> None:
-        """Begin with a medium, and a model or the default one."""
+        """Begin with a medium, and a model, the last one picked for it, or the default one."""
         self.medium = medium
         self.picker.offer(medium)
-        self._begin(model)
+        self._begin(model or self._last.get(medium))
 
     def pick(self, model: str) -> None:
         """Show a model's form: at once that it loads, then the controls."""
@@ -163,7 +164,7 @@ class ModelForm:
         return mine
 
     def _shown(self, name: str, forms: list[tuple[Model, Form | None]]) -> None:
-        self._rows = forms
+        self._rows, self._last[self.medium] = forms, name
         self.picker.model = name
         show(self.task, len({row.type for row, _ in forms}) > 1 and self.medium == "image")
         self._show_task()

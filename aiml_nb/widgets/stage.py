@@ -30,9 +30,16 @@ def result_html(result: Any, alt: str = "", *, footer: bool = True) -> str:
     return body + notes + parts.footer(told)
 
 
-def pictures_html(images: Images, alt: str = "") -> str:
-    """Pictures side by side, each with words for who cannot see it."""
-    edge = next(size for count, size in _EDGES if len(images) <= count)
+def kept_html(result: Any, alt: str = "") -> str:
+    """A result for a saved notebook: small pictures; of film and sound, which would weigh too much, what they are."""
+    if isinstance(result, Images):
+        return pictures_html(result, alt, small=True) + parts.footer(result._footer_().split(" · "))
+    return parts.plain(result._twin_())
+
+
+def pictures_html(images: Images, alt: str = "", *, small: bool = False) -> str:
+    """Pictures side by side, each with words for who cannot see it. small: for a notebook that is saved."""
+    edge = next(size for count, size in _EDGES if len(images) <= count) // (2 if small else 1)
     width = min(100, max(100 // max(1, len(images)) - 1, 30))
     made = [_img(picture, alt or f"A picture by {images.model}", edge, width) for picture in images]
     return f'<div style="display:flex;flex-wrap:wrap;gap:6px;align-items:flex-start">{"".join(made)}</div>'

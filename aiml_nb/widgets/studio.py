@@ -35,6 +35,9 @@ MEDIA = ("image", "video", "speech", "music")
 #: Seconds between two looks at the clock while nothing else happens.
 _TICK = 0.5
 
+#: Bytes of a picture that is dropped or pasted.
+_LARGEST = 50 << 20
+
 _ASK = {
     "image": "Describe the picture",
     "video": "Describe the film",
@@ -279,7 +282,9 @@ class Studio(Panel):
             if content.get("do") == "go":
                 self.prompt.value = str(content.get("text", self.prompt.value))
                 self.generate()
-            elif content.get("do") == "file" and buffers and not self.form.attach(Attachment.of(bytes(buffers[0]))):
+            elif content.get("do") != "file" or not buffers or len(buffers[0]) > _LARGEST:
+                return
+            elif not self.form.attach(Attachment.of(bytes(buffers[0]))):
                 raise InvalidRequestError(f"{self.form.model} takes no picture", param="model")
 
     # What is left without a kernel
@@ -287,7 +292,7 @@ class Studio(Panel):
     def _twin_html_(self) -> str:
         if self.result is None:
             return looks.muted(self._twin_())
-        return parts.plain(self._shown_prompt) + stage.result_html(self.result, shorten(self._shown_prompt, 200))
+        return parts.plain(self._shown_prompt) + stage.kept_html(self.result, shorten(self._shown_prompt, 200))
 
     def _twin_(self) -> str:
         if self.result is None:

@@ -40,7 +40,7 @@ def pictured(notebook: lab.Notebook, cell: int, name: str) -> None:
         if MAKE:
             notebook.page.mouse.move(5, 5)
             with Image.open(io.BytesIO(part(notebook, cell).screenshot())) as image:
-                image.quantize(128).save(PICTURES / f"{name}-{theme}.png", optimize=True)
+                image.convert("RGB").quantize(256, kmeans=1).save(PICTURES / f"{name}-{theme}.png", optimize=True)
 
 
 def test_pictures_from_the_form_of_each_model(open_notebook: Callable[..., lab.Notebook]) -> None:

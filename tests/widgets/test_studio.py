@@ -189,6 +189,35 @@ def test_a_job_that_is_no_longer_waited_for_is_collected(open_studio: Callable[.
     assert 1 == len(studio.session.jobs())
 
 
+def test_each_medium_keeps_its_model_and_settings(open_studio: Callable[..., Studio]) -> None:
+    """Going to film and back brings the picture's model with what was chosen for it."""
+    studio = open_studio(model="alibaba/qwen-image")
+    field(studio, "seed").control.value = "7"
+    for medium, model in (("video", "text-to-video"), ("image", "alibaba/qwen-image")):
+        studio.medium.value = medium
+        assert studio.form.wait(SECONDS)
+        assert model in studio.form.model
+    assert {"seed": 7} == studio.form.values()
+
+
+def test_a_saved_notebook_stays_small(open_studio: Callable[..., Studio]) -> None:
+    """The twin has small copies of the pictures and no film or sound, only what they are."""
+    studio = open_studio()
+    field(studio, "num_images").control.value = 4
+    studio.prompt.value = "a city at night"
+    studio.generate()
+    studio.wait(SECONDS)
+    assert 4 == studio._twin_html_().count("<img")
+    assert len(studio._twin_html_()) < 150_000
+    studio.medium.value = "speech"
+    assert studio.form.wait(SECONDS)
+    studio.generate()
+    assert studio.wait(SECONDS) is not None
+    until(lambda: "<audio" in studio.view.value)
+    assert "<audio" not in studio._twin_html_()
+    assert "sha256" in studio._twin_html_()
+
+
 @pytest.mark.parametrize("medium", ["speech", "music"])
 def test_sound_has_a_player(medium: str, open_studio: Callable[..., Studio]) -> None:
     """Speech and music come as a player, and stand in the gallery with their words."""
