@@ -38,6 +38,7 @@ def pictured(notebook: lab.Notebook, cell: int, name: str) -> None:
         selector = f'.jp-Cell[data-windowed-list-index="{cell}"] .aiml-panel'
         assert [] == axe.violations(notebook.page, selector)
         if MAKE:
+            notebook.page.set_viewport_size({"width": 1280, "height": 1500})
             notebook.page.mouse.move(5, 5)
             with Image.open(io.BytesIO(part(notebook, cell).screenshot())) as image:
                 image.convert("RGB").quantize(256, kmeans=1).save(PICTURES / f"{name}-{theme}.png", optimize=True)
@@ -69,7 +70,8 @@ def test_pictures_from_the_form_of_each_model(open_notebook: Callable[..., lab.N
     slider = panel.get_by_role("slider", name="Guidance")
     assert ("1.0", "20.0") == (slider.get_attribute("aria-valuemin"), slider.get_attribute("aria-valuemax"))
     assert not panel.get_by_label("Guidance").first.is_checked()
-    slider.press("ArrowRight")
+    slider.press("Home")
+    slider.press("PageUp")
     page.wait_for_function("() => document.querySelector('.aiml-panel .widget-checkbox input').checked")
     prompt.fill("A lighthouse at dusk")
     panel.get_by_role("button", name="Generate").click()
