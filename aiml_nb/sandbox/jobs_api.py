@@ -28,15 +28,17 @@ Maker = Callable[[str], dict[str, Any]]
 
 @dataclass(slots=True)
 class Job:
-    """One job. kind: which path it was created at. waits: how many polls it takes. until: not completed before, a monotonic time.
+    """One job.
 
-    fails: ends in an error.
+    kind: which path it was created at. asked: a hash of the request's content. waits: how many polls it takes.
+    until: not completed before, a monotonic time. fails: ends in an error.
     """
 
     id: str
     kind: str
     model: Model
     make: Maker
+    asked: str
     waits: int = len(STATES)
     until: float = 0.0
     fails: bool = False
@@ -63,7 +65,7 @@ class JobHandler(Handler):
     async def create(self, model: Model, body: dict[str, Any], make: Maker) -> None:
         """Answer a POST with a new job."""
         until = time.monotonic() + self.effort * min(LONGEST, PACES * self.shop.pace)
-        job = Job(self._new_id(model), self.kind, model, make, until=until)
+        job = Job(self._new_id(model), self.kind, model, make, digest(body), until=until)
         if self.fault and self.fault.name == "hang":
             job.waits = int(self.fault.seconds or HANGING)
         job.fails = bool(self.fault and self.fault.name == "job")
@@ -90,6 +92,6 @@ class JobHandler(Handler):
             answer["error"] = {"name": "GenerationError", "message": "The generation failed, as asked for."}
         elif found.state == "completed":
             answer |= await self.apart(found.make, f"http://{self.request.host}")
-            answer["meta"] = told = meta(found.id[:8])
+            answer["meta"] = told = meta(found.asked[:8])
             told["timings"]["total_ms"] += round(3000 * self.effort)  # as at the usual pace, whatever this one is
         await self.reply(answer)
