@@ -215,12 +215,11 @@ def _indexed(rows: list[Any]) -> dict[str, list[Model]]:
 
 def _request_schema(document: Any) -> tuple[str, dict[str, Any]]:
     """The path and the body's schema in an OpenAPI document. Raises APIError when it holds none."""
+    from ..schema.document import request_schema
+
     try:
-        path, verbs = next((p, v) for p, v in document["paths"].items() if "post" in v)
-        content = verbs["post"]["requestBody"]["content"]
-        body = content.get("application/json") or next(iter(content.values()))
-        return str(path), dict(body["schema"])
-    except (KeyError, TypeError, AttributeError, StopIteration, ValueError) as error:
+        return request_schema(document)
+    except (ValueError, RecursionError) as error:
         raise APIError(
             "the model's schema cannot be read",
             advice="The call can go without it: the parameters are then not checked.",

@@ -291,8 +291,8 @@ def _body(json: Any, content: Any, files: Mapping[str, Any] | None, data: Mappin
     return {"data": data} if data else {}
 
 
-def _file(field: str, value: Any) -> tuple[str, Any, str]:
-    """(name, content, mime) for one field of a form."""
+def _file(field: str, value: Any) -> tuple[Any, ...]:
+    """(name, content, mime) for one field of a form; (None, content) for one that is no file."""
     if isinstance(value, str | Path):
         path = Path(value).expanduser()
         try:
@@ -304,6 +304,8 @@ def _file(field: str, value: Any) -> tuple[str, Any, str]:
         return field, bytes(value), "application/octet-stream"
     if isinstance(value, tuple) and len(value) in {2, 3}:
         name, content, *mime = value
+        if name is None:  # a plain field of a form without files
+            return None, content
         return (
             str(name),
             content,

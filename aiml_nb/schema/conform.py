@@ -239,6 +239,8 @@ def _array(schema: Schema, value: Any, at: tuple[str | int, ...], loose: bool) -
     if len(value) < low or (high is not None and len(value) > high):
         return value, [Fault(at, value, f"must be {describe_one(schema)}; it has {len(value)}")]
     fitted, faults = [], []
+    if schema.get("uniqueItems") is True and len({repr(item) for item in value}) < len(value):
+        faults.append(Fault(at, value, "must not hold one thing twice"))
     for place, item in enumerate(value):
         made, found = conform(items, item, (*at, place), loose=loose)
         fitted.append(made)

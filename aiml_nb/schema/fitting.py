@@ -14,11 +14,11 @@ from ..content import Attachment
 from . import files, size
 from .conform import Fault, conform
 from .convert import convert
-from .derive import derive
+from .derive import derive, fill_inner
 from .form import Form, Parameter
 from .problem import Problem, refusal, shown
 from .reading import describe
-from .rules import copied, value_at
+from .rules import copied
 from .telling import Others, Telling
 from .traits import traits
 from .unformed import unformed
@@ -163,6 +163,8 @@ class _Fitting:
         )
         if opened and known is not None and ("object" in known.types or not known.types):
             self._put(name, name, value)
+        elif self.form.is_open and not self._tell.near(name):
+            self._put(name, name, value, f"{name} is not in the model's schema, which takes others too: not checked")
         else:
             self.problems.append(self._tell.unknown(name))
 
@@ -225,7 +227,7 @@ class _Fitting:
 
     def _put(self, word: str, name: str, value: Any, note: str = "") -> None:
         """`value` at a dotted name; the same parameter given twice, with two values, is a problem."""
-        *way, last = name.split(".")
+        *way, last = [name] if name in self.form.properties else name.split(".")
         branch = self.payload
         for part in way:
             inner = branch.setdefault(part, {})
@@ -266,8 +268,21 @@ class _Fitting:
                 self.payload["model"] = self.form.model
             else:
                 self._derived(parameter)
+        self._alternatives()
         if not self.prompt_name and self.traits.wants_file and not self._has_file() and not self.problems:
             self._needs_file(*self.traits.file_slots.values())
+
+    def _alternatives(self) -> None:
+        """Of several sets of names, one must be given whole; one that can be completed is."""
+        ways = [[n for n in way if n not in self.payload and n not in self.files] for way in self.form.needs]
+        if [] in ways or not ways or self.problems:
+            return
+        way = next((w for w in ways if all(derive(self.form.properties[name]) for name in w)), None)
+        for name in way or ():
+            self._derived(self.form.by_name[name])
+        if way is None:
+            told = " or ".join(dict.fromkeys(" and ".join(each) for each in ways[:4]))
+            self.problems.append(Problem(ways[0][0], f"{self._tell.who} needs {told}", f"Give it with --{ways[0][0]}."))
 
     def _has_file(self) -> bool:
         return bool(self.files) or any(name in self.payload for name in self.traits.file_slots)
@@ -291,7 +306,7 @@ class _Fitting:
         for name in list(self.payload):
             if name in self.trusted or name not in self.form.properties:
                 continue
-            self._fill_inner(name)
+            fill_inner(self.payload[name], self.traits.inner_required.get(name, ()))
             value, faults = conform(self.form.properties[name], self.payload[name], (name,))
             self.payload[name] = value
             self.problems += [self._told(fault) for fault in faults]
@@ -303,17 +318,6 @@ class _Fitting:
                     self.notes.append(found)
                 else:
                     self.problems.append(self._renamed(found))
-
-    def _fill_inner(self, name: str) -> None:
-        """Required members of an object that was given in part, where the schema has a default or one value."""
-        value = self.payload[name]
-        if not isinstance(value, dict):
-            return
-        for parameter in self.traits.inner_required.get(name, ()):
-            *way, last = parameter.name.split(".")[1:]
-            branch = value_at(value, ".".join(way)) if way else value
-            if isinstance(branch, dict) and last not in branch and parameter.default is not None:
-                branch[last] = parameter.default
 
     def _told(self, fault: Fault) -> Problem:
         near = f"Did you mean {fault.near}?" if fault.near and fault.near != fault.at[-1] else ""

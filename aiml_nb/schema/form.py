@@ -7,12 +7,13 @@ fit them. Pure: a schema is a dict that somebody else fetched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from .conform import choose, conform
+from .document import BODY, NEEDS, flat, plain, request_schema, resolved
 from .reading import Schema, describe, is_nullable, leaves, types_of
 from .words import WORDS, medium_of
 
@@ -71,9 +72,7 @@ class Parameter:
         """Read from its schema; of alternatives, the widest bounds."""
         opened = list(leaves(schema))
         scalars = [leaf for leaf in opened if not {"object", "array"} & set(types_of(leaf))]
-        choices = tuple(
-            dict.fromkeys(value for leaf in opened for value in leaf.get("enum") or () if value is not None)
-        )
+        choices = _distinct(value for leaf in opened for value in leaf.get("enum") or () if value is not None)
         closed = bool(scalars) and all("enum" in leaf for leaf in scalars)
         return cls(
             name=name,
@@ -111,8 +110,11 @@ class Form:
         self.schema = schema
         self.path = path
         self.model = model
-        self.properties: Mapping[str, Schema] = schema.get("properties") or {}
         self.required: frozenset[str] = frozenset(schema.get("required") or ())
+        listed: Mapping[str, Schema] = schema.get("properties") or {}
+        # What is required and not listed can be given all the same.
+        wanted = self.required.union(*self.needs)
+        self.properties: Mapping[str, Schema] = {**listed, **{name: {} for name in sorted(wanted - set(listed))}}
 
     @classmethod
     def from_json(cls, schema_json: Mapping[str, Any], *, path: str = "", model: str = "") -> Form:
@@ -122,19 +124,34 @@ class Form:
         """
         if "schema" in schema_json and "properties" not in schema_json and "paths" not in schema_json:
             return cls(schema_json["schema"], path=path or schema_json["path"], model=model or schema_json["model"])
-        found: Any = schema_json
-        if "paths" in schema_json:
-            path, found = _request(schema_json, path)
-        if {"components", "definitions", "$defs"} & set(schema_json):
-            found = _resolved(found, schema_json)
-        flat = _flat(found, model)
-        if not flat.get("properties"):
+        if "paths" in schema_json and "properties" not in schema_json:
+            path, found = request_schema(schema_json, path)
+        else:
+            found = plain(resolved(schema_json, schema_json))
+        whole = flat(found, model)
+        if not whole.get("properties"):
             raise ValueError("there is no request schema")
-        return cls(flat, path=path, model=model)
+        return cls(whole, path=path, model=model)
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, for a cache on disk."""
         return {"schema": self.schema, "path": self.path, "model": self.model}
+
+    @property
+    def body(self) -> str:
+        """The content type that the body must have where it is not JSON; else empty."""
+        return str(self.schema.get(BODY, ""))
+
+    @property
+    def is_open(self) -> bool:
+        """True when the schema says that other parameters than the listed ones are taken too."""
+        more = self.schema.get("additionalProperties")
+        return more is True or isinstance(more, Mapping)
+
+    @property
+    def needs(self) -> list[list[str]]:
+        """Lists of names, of which one must be given whole; none where the required ones say all."""
+        return list(self.schema.get(NEEDS, ()))
 
     def __repr__(self) -> str:
         return f"Form({self.model or self.path!r}, {len(self.properties)} parameters)"
@@ -204,64 +221,6 @@ def _says_data(parameter: Parameter) -> bool:
     return parameter.name in _KNOWN_TO_TAKE_DATA or bool(_TAKES_DATA.search(parameter.description))
 
 
-def _request(document: Mapping[str, Any], path: str) -> tuple[str, Any]:
-    """The path and the request schema of a document's POST at `path`, or of its first POST with a body."""
-    paths = document["paths"]
-    for name in [path] if path in paths else paths:
-        body = ((paths[name].get("post") or {}).get("requestBody") or {}).get("content") or {}
-        for content in (body.get("application/json"), *body.values()):
-            if content and content.get("schema"):
-                return name, content["schema"]
-    return path, {}
-
-
-def _resolved(schema: Any, document: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Any:
-    """The schema with each `$ref` into the document replaced by what it names; one that names itself takes anything."""
-    if isinstance(schema, list):
-        return [_resolved(item, document, seen) for item in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    target = schema.get("$ref")
-    if isinstance(target, str):
-        found: Any = {} if target in seen else document
-        for part in target.lstrip("#/").split("/"):
-            found = found.get(part, {}) if isinstance(found, Mapping) else {}
-        return _resolved(found, document, (*seen, target))
-    return {
-        key: _resolved(value, document, seen) if isinstance(value, dict | list) else value
-        for key, value in schema.items()
-    }
-
-
-def _flat(schema: Schema, model: str) -> Schema:
-    """One object schema: parts merged, and of alternatives the one for `model`, or all of them together."""
-    if schema.get("allOf"):
-        parts = [_flat(part, model) for part in schema["allOf"]]
-        own = [{key: value for key, value in schema.items() if key != "allOf"}]
-        return _merged(schema, [*parts, *own], set[str].union)
-    branches = schema.get("anyOf") or schema.get("oneOf")
-    if branches and not schema.get("properties"):
-        flat = [_flat(branch, model) for branch in branches]
-        mine = [branch for branch in flat if model in _models(branch)]
-        return mine[0] if len(mine) == 1 else _merged(schema, mine or flat, set[str].intersection)
-    return schema
-
-
-def _models(schema: Schema) -> list[Any]:
-    return ((schema.get("properties") or {}).get("model") or {}).get("enum") or []
-
-
-def _merged(schema: Schema, parts: list[Schema], join: Any) -> Schema:
-    properties: dict[str, Any] = {}
-    for part in parts:
-        for name, value in (part.get("properties") or {}).items():
-            known = properties.get(name)
-            properties[name] = value if known is None or known == value else {"anyOf": [known, value]}
-    required = [set(part.get("required") or ()) for part in parts if part.get("properties")] or [set()]
-    rest = {key: value for key, value in schema.items() if key not in ("allOf", "anyOf", "oneOf")}
-    return rest | {"type": "object", "properties": properties, "required": sorted(join(*required))}
-
-
 def _walk(properties: Mapping[str, Schema], required: frozenset[str], prefix: str, depth: int) -> Iterator[Parameter]:
     for name, schema in properties.items():
         yield Parameter.of(prefix + name, schema, required=name in required)
@@ -291,6 +250,11 @@ def _texts(schema: Schema) -> list[Schema]:
     opened = list(leaves(schema))
     inside = [leaf for outer in opened for leaf in leaves(outer.get("items") or {})]
     return [leaf for leaf in [*opened, *inside] if "string" in types_of(leaf)]
+
+
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Each value once; 1 and true are two, and objects may be among them."""
+    return tuple({repr(value): value for value in values}.values())
 
 
 def _implied(schema: Schema) -> list[str]:

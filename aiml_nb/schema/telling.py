@@ -26,7 +26,7 @@ class Telling:
 
     def unknown(self, name: str, text: str = "") -> Problem:
         """The model has no such parameter: the nearest right name, the models that have it, or what this one has."""
-        near, takers = self._near(name), self._takers(name)
+        near, takers = self.near(name), self._takers(name)
         advice = [f"Did you mean {near}?"] if near else []
         advice += [f"{listing(takers)} {'takes' if len(takers) == 1 else 'take'} it."] if takers else []
         if not advice:
@@ -38,7 +38,7 @@ class Telling:
     def _takers(self, word: str) -> list[str]:
         return list(self.others(word))[:4] if self.others else []
 
-    def _near(self, name: str) -> str:
+    def near(self, name: str) -> str:
         """Another name of the same thing, else one that is spelled alike."""
         for names in self.words.values():
             if name in names:

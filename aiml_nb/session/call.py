@@ -88,10 +88,10 @@ class Call(Struct):
         kind = self.form.body if self.form is not None else ""
         if not self.files and not kind:
             return told | {"json": self.body}
-        fields = {name: _field(value) for name, value in self.body.items()}
+        fields = {name: _fields(value) for name, value in self.body.items()}
         if self.files or kind != "multipart/form-data":
-            return told | {"files": self.files, "data": fields}
-        return told | {"files": {name: (None, value.encode()) for name, value in fields.items()}}
+            return told | {"files": self.files or None, "data": fields}
+        return told | {"files": {name: [(None, each.encode()) for each in texts] for name, texts in fields.items()}}
 
     def note_answer(self, answer: Answer | Stream) -> None:
         """Take from an answer's headers what concerns the model: that it is deprecated."""
@@ -131,8 +131,12 @@ class Call(Struct):
         return told | {name: [each.label for each in files] for name, files in self.files.items()}
 
 
-def _field(value: Any) -> str:
-    """A value as a form's field: text as it is, anything else as JSON has it."""
+def _fields(value: Any) -> list[str]:
+    """A value as a form's fields: one for each of a list's; text as it is, anything else as JSON has it."""
+    return [_text(each) for each in value] if isinstance(value, list) else [_text(value)]
+
+
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return b"".join(JSONBody(value)).decode().removeprefix('"').removesuffix('"')

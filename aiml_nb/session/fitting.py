@@ -45,9 +45,11 @@ def form_of(catalogue: Catalogue, model: Model, *, wait: bool) -> Form | None:
         return None
     try:
         found = kept or catalogue.schema(model)
-    except AIMLError:
-        return None  # a provider that lists a schema and does not give it: the request goes as given
-    return _form(catalogue, model, *found) if found else None
+        return _form(catalogue, model, *found) if found else None
+    except (AIMLError, ValueError, RecursionError):
+        return (
+            None  # a provider that lists a schema and gives none, or one that cannot be read: the request goes as given
+        )
 
 
 def _form(catalogue: Catalogue, model: Model, path: str, schema: dict[str, Any]) -> Form:
