@@ -7,11 +7,13 @@ in the store for later ones, under this kernel's run id: a restart begins anew a
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, structs
 
 from .content import Message
 from .errors import InvalidRequestError
@@ -22,16 +24,14 @@ if TYPE_CHECKING:
     from .store import Turn as Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """The cell that makes a call: its id in the notebook (None where the front end tells none) and which run of it this is."""
 
     id: str | None = None
     run: int | str = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One exchange: the user's message, what came of it (tool calls and their results, the reply), and who wrote it."""
 
     messages: tuple[Message, ...]
@@ -119,8 +119,8 @@ class Conversation:
         if last is None:
             raise InvalidRequestError(f"turn {number} has no answer to edit", param="edit")
         messages = list(turn.messages)
-        messages[last] = replace(messages[last], content=text, partial=False)
-        tail = [replace(turn, messages=tuple(messages)), *self.turns[number:]]
+        messages[last] = dataclasses.replace(messages[last], content=text, partial=False)
+        tail = [structs.replace(turn, messages=tuple(messages)), *self.turns[number:]]
         self.cut(number - 1)
         for kept in tail:
             self.add(kept)
@@ -208,7 +208,7 @@ class Conversations:
         mine.cut(0)
         mine.system = stored.system
         for turn in stored:
-            mine.add(replace(turn, cell=Cell()))
+            mine.add(structs.replace(turn, cell=Cell()))
         return mine
 
     def delete(self, name: str) -> None:
@@ -280,7 +280,7 @@ def _json(conversation: Conversation) -> str:
 
 def _exported(message: Message) -> dict[str, Any]:
     """A message for other eyes: attachments by name, without the paths of this machine."""
-    told = replace(message, attachments=()).to_json()
+    told = dataclasses.replace(message, attachments=()).to_json()
     return told | ({"attachments": [a.label for a in message.attachments]} if message.attachments else {})
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..costs import Cost, Usage
 
@@ -32,8 +33,7 @@ _MEDIA = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """One model under one type of endpoint. context and output_max: tokens, None where unknown."""
 
     id: str

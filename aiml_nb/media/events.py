@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from .chunks import Chunk
-from .messages_events import TYPES, MessagesReader
-from .responses_events import ResponsesReader
 
 
 class Reader(Protocol):
@@ -29,6 +27,11 @@ class Reader(Protocol):
 def reader_of(chunk: Chunk) -> Reader | None:
     """The reader for an answer that begins with this event; None where it is nobody's in particular."""
     kind = chunk.type if isinstance(chunk.type, str) else ""
+    if not kind and chunk.output is None:
+        return None  # chat completions, as nearly always: the others need not be loaded
+    from .messages_events import TYPES, MessagesReader
+    from .responses_events import ResponsesReader
+
     if kind.startswith("response.") or (chunk.output is not None and chunk.choices is None):
         return ResponsesReader()
     return MessagesReader() if kind in TYPES else None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from ..costs import Cost, RateLimit, Usage
 from ..errors import APIError, StreamError, shorten, status_error
@@ -30,8 +31,7 @@ _ADVICE = {
 }
 
 
-@dataclass
-class Completion:
+class Completion(Struct):
     """One of the alternatives in an answer: `.text .reasoning .tool_calls .finish_reason`."""
 
     finish_reason: str | None = None

@@ -13,10 +13,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .features import ChatFeatures, chat_features
+from .features import ChatFeatures
 from .words import PROMPTS, ROLES, WORDS
 
 if TYPE_CHECKING:
+    from .chat import chat_features
     from .fitting import Fitted, fit
     from .form import Form, Parameter
     from .problem import Problem
@@ -34,7 +35,14 @@ __all__ = [
     "fit",
 ]
 
-_HOME = {"Fitted": "fitting", "Form": "form", "Parameter": "form", "Problem": "problem", "fit": "fitting"}
+_HOME = {
+    "Fitted": "fitting",
+    "Form": "form",
+    "Parameter": "form",
+    "Problem": "problem",
+    "chat_features": "chat",
+    "fit": "fitting",
+}
 
 
 def __getattr__(name: str) -> Any:

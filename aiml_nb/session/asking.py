@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from ..media.dialects import choose
-from ..schema import chat_features
 from .fitting import look_up, others
 
 if TYPE_CHECKING:
     from ..content import Attachment, Message
+    from ..schema import ChatFeatures
     from .call import Call
 
 
@@ -44,8 +44,7 @@ def write(call: Call, asked: Asked) -> None:
     call.asked = asked
     if not asked.is_plain:
         _learn(call)
-    features = chat_features(call.form) if call.form is not None else None
-    call.dialect = choose(call.entry.type if call.entry is not None else "", features)
+    call.dialect = choose(call.entry.type if call.entry is not None else "", _features(call))
     call.path = call.dialect.path
     body = call.dialect.payload(
         asked.prompt,
@@ -76,6 +75,15 @@ def _learn(call: Call) -> bool:
     if call.form is None:
         look_up(call, wait=True)
     return call.form is not None
+
+
+def _features(call: Call) -> ChatFeatures | None:
+    """What the model takes, where its schema is known."""
+    if call.form is None:
+        return None
+    from ..schema import chat_features
+
+    return chat_features(call.form)
 
 
 def _with_parameters(call: Call, body: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The magics, the widgets and the functions of the module share the default one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +18,7 @@ from ..errors import InvalidRequestError
 from ..operation import Operation
 from ..settings import Endpoint, Secret, course_defaults, resolve
 from ..store import Store
-from . import answer, chat, job, jobs, saving
+from . import chat
 from .call import Call
 from .fitting import is_gateway
 from .kinds import KINDS
@@ -124,6 +124,8 @@ class Session:
         if medium == "chat":
             return prepare_chat(self, prompt, **options)
         if options.get("save") is not None:
+            from . import saving
+
             options["save"] = str(options["save"])
             saving.check(medium, options["save"])
         return prepare_generation(self, medium, prompt, **options)
@@ -150,7 +152,7 @@ class Session:
 
     def send(self, call: Call) -> Operation[Any]:
         """The Operation of a call that `prepare` made ready. Raises BudgetError where that is used up."""
-        run = chat.run if call.medium == "chat" else job.run if call.kind.job else answer.run
+        run = _runner(call)
         self.ledger.notebook = self.notebook
         if is_gateway(call):
             self.warner.warn(deprecation(call.model))
@@ -216,7 +218,9 @@ class Session:
 
     def jobs(self, limit: int = 50) -> list[dict[str, Any]]:
         """The generations that take time, newest first, of all sessions: state, model, prompt, files."""
-        return jobs.listed(self, limit)
+        from .jobs import listed
+
+        return listed(self, limit)
 
     def resume(self, job_id: str | None = None, *, at: str | None = None) -> Operation[Any]:
         """Collect a job that an earlier call, kernel or machine began; by default the last one that has no end.
@@ -224,7 +228,9 @@ class Session:
         at: where to ask, for a job of a server without a name. Nothing is created or paid for again.
         Raises InvalidRequestError when there is no such job.
         """
-        return jobs.resume(self, job_id, at=at)
+        from .jobs import resume
+
+        return resume(self, job_id, at=at)
 
     def request(self, method: str, path: str, *, at: str | None = None, **kw: Any) -> Answer:
         """Any verb on any path of the API: `json=`, `files=`, `data=`, `params=`, `headers=`, `timeout=`. Returns an Answer."""
@@ -268,6 +274,17 @@ class Session:
             self._clients.clear()
             self._catalogues.clear()
         self.store.close()
+
+
+def _runner(call: Call) -> Callable[[Call, Ledger, Operation[Any]], Iterator[Any]]:
+    """The work of a call, by how its answer comes."""
+    if call.medium == "chat":
+        return chat.run
+    if call.kind.job:
+        from .job import run
+    else:
+        from .answer import run
+    return run
 
 
 _default: Session | None = None
