@@ -149,6 +149,9 @@ def close(*widgets: w.Widget) -> None:
     """End widgets that are no longer shown, and all in them, in the page too."""
     for each in widgets:
         close(*getattr(each, "children", ()))
+        for part in (getattr(each, "style", None), getattr(each, "layout", None)):
+            if isinstance(part, w.Widget):
+                part.close()
         each.close()
 
 

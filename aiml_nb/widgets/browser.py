@@ -16,10 +16,10 @@ from ..render.text import visible
 from ..tables.models import deprecated
 from ..tables.models import model as details
 from . import looks
+from .aside import aside
 from .base import Panel, button, row
 from .front import front
 from .sheets import TABLES
-from .worker import beside, in_colab
 
 if TYPE_CHECKING:
     from ..catalogue import Model
@@ -135,7 +135,7 @@ class ModelBrowser(Panel):
         comforts = front("studio.js", lambda *_: None)
         below = [row(self.use_button, self.count, self.told), self.details]
         self.fill(search, self.list, *below, *([comforts] if comforts is not None else []))
-        self._beside(self._load, False)
+        aside(self._load, False)
 
     @property
     def model(self) -> str | None:
@@ -145,7 +145,7 @@ class ModelBrowser(Panel):
 
     def refresh(self) -> None:
         """Fetch the list anew; returns at once."""
-        self._beside(self._load, True)
+        aside(self._load, True)
 
     def use(self) -> None:
         """Make the selected model the default of its medium, for the magics too, until the kernel ends."""
@@ -155,12 +155,6 @@ class ModelBrowser(Panel):
         self.session.defaults[f"model_{found.medium}"] = found.id
         self.told.value = looks.muted(f"{found.medium}: {found.id} from now on")
         self.keep()
-
-    def _beside(self, work: Any, *arguments: Any) -> None:
-        if in_colab():
-            work(*arguments)
-        else:
-            beside(work, *arguments)
 
     def _load(self, refresh: bool) -> None:
         """In a thread: the list, and what there is to filter by."""
@@ -215,7 +209,7 @@ class ModelBrowser(Panel):
         if name is None:
             self.details.value = ""
         else:
-            self._beside(self._detail, name, ticket)
+            aside(self._detail, name, ticket)
 
     def _detail(self, name: str, ticket: int) -> None:
         """In a thread: all that is known of one model; one selected meanwhile goes before."""

@@ -16,12 +16,12 @@ from ..costs import Cost
 from ..errors import AIMLError, InvalidRequestError, shorten
 from ..media.drawing import seconds
 from ..render import parts
+from .aside import aside
 from .base import Panel, button, close, row, show
 from .column import Column
 from .front import front
 from .picker import Picker
 from .sheets import COLUMNS, CONTROLS
-from .worker import beside
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -72,7 +72,7 @@ class Compare(Panel):
         for model in models:
             self.add(model)
         if not models:
-            beside(self._add_default)
+            aside(self._add_default)
 
     # What the user does
 
@@ -166,7 +166,7 @@ class Compare(Panel):
             for each in list(self.columns):
                 self.remove(each.model)
             self.summary.value = ""
-            beside(self._add_default)
+            aside(self._add_default)
 
     def _busy(self, busy: bool) -> None:
         self.go.disabled = busy

@@ -18,12 +18,12 @@ from ..schema.traits import traits
 from ..session.fitting import form_of
 from ..tables.models import deprecated
 from . import looks
+from .aside import aside
 from .base import close, show
 from .file_field import Files
 from .form import Controls, Memory
 from .mask import offer_drawing
 from .picker import Picker
-from .worker import beside, in_colab
 
 if TYPE_CHECKING:
     from ..catalogue import Catalogue, Model
@@ -126,10 +126,7 @@ class ModelForm:
             self.controls = self.entry = None
         self._tell(None)
         self.told.value = looks.muted("loading the form …")
-        if in_colab():
-            self._load(model, ticket)
-        else:
-            beside(self._load, model, ticket)
+        aside(self._load, model, ticket)
 
     def _load(self, model: str | None, ticket: int) -> None:
         """In a thread: the model's rows and forms; what was picked meanwhile goes before."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from ..errors import AIMLError
-from .worker import beside
+from .aside import aside
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -45,7 +45,7 @@ class Picker:
         self.field.observe(self._changed, "value")
         self.widget = w.HBox([self.field, self.clear], layout={"align_items": "center", "width": "99%"})
         self._silent = False
-        beside(self._fill)
+        aside(self._fill)
 
     @property
     def model(self) -> str:
@@ -67,7 +67,7 @@ class Picker:
     def offer(self, medium: str) -> None:
         """Offer the models of another medium."""
         self.medium = medium
-        beside(self._fill)
+        aside(self._fill)
 
     def nearest(self) -> str:
         """Models called much like what is written, for a sentence; empty when there is none."""

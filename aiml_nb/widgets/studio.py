@@ -20,6 +20,7 @@ from ..render import parts
 from ..schema import PROMPTS
 from ..session.kinds import KINDS
 from . import gallery, looks, stage
+from .aside import aside
 from .base import Panel, button, row, show
 from .cell_text import cell_text
 from .front import front
@@ -76,7 +77,7 @@ class Studio(Panel):
         self.medium.observe(self._change_medium, "value")
         self.prompt.observe(lambda _: self._follow(), "value")
         self.form.start(medium, model)
-        beside(self._refresh)
+        aside(self._refresh)
 
     def _build(self) -> None:
         self.go = self.on(
@@ -97,8 +98,8 @@ class Studio(Panel):
         self.go.add_class("aiml-go")
         for one, visible in ((self.stop, False), (self.actions, False), (self.collect_button, False)):
             show(one, visible)
-        self.gallery.back.on_click(lambda _: beside(self.gallery.turn, -1))
-        self.gallery.forth.on_click(lambda _: beside(self.gallery.turn, 1))
+        self.gallery.back.on_click(lambda _: aside(self.gallery.turn, -1))
+        self.gallery.forth.on_click(lambda _: aside(self.gallery.turn, 1))
         left = [self.form.picker.widget, self.prompt, row(self.go, self.stop, self.cell_button, self.collect_button)]
         left += [self.price, self.progress, self.cell_view, self.form.task, self.form.told, self.form.box]
         right = [self.view, self.actions, self.gallery.widget]
@@ -158,9 +159,11 @@ class Studio(Panel):
     # What is shown
 
     def _begin(self, make: Any) -> None:
-        if not self.worker.start(make):
-            return
-        self._busy(True)
+        with self.lock:
+            if self.worker.busy:
+                return
+            self._busy(True)
+            self.worker.start(make)
         if not in_colab():
             beside(self._tick)
 
@@ -239,7 +242,7 @@ class Studio(Panel):
         with self.guard():
             self.prompt.placeholder = self.prompt.tooltip = _ASK[change["new"]]
             self.form.start(change["new"])
-            beside(self._refresh)
+            aside(self._refresh)
 
     def _chosen(self, item: gallery.Item) -> None:
         with self.guard(), self.lock:

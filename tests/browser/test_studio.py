@@ -19,7 +19,7 @@ pytest.importorskip("anywidget")
 
 #: Read now: no test sees a variable of this package's.
 MAKE = os.environ.get("AIML_NB_PICTURES") == "1"
-PICTURES = lab.ROOT / ".github"
+PICTURES = lab.ROOT / "notebooks" / "files" / "widgets"
 STUDIO = "import aiml_nb as ai\nstudio = ai.Studio(model='flux/schnell')\nstudio"
 THEMES = ("dark", "light")
 
@@ -99,6 +99,7 @@ def test_pictures_from_the_form_of_each_model(open_notebook: Callable[..., lab.N
     assert {"application/vnd.jupyter.widget-view+json", "text/plain"} == set(widget.data)
     assert "<img" in twin.data["text/html"]
     assert "seed 7" in twin.data["text/plain"]
+    assert [] == [told for told in notebook.console if told[0] in ("error", "pageerror")]
 
 
 def test_a_mask_is_painted_over_a_picture(open_notebook: Callable[..., lab.Notebook], tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import socket
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -359,6 +361,29 @@ def test_presses_at_the_same_time_start_one_call(open_studio: Callable[..., Stud
     assert 1 == len(studio.session.store.calls.rows())
 
 
+def test_of_models_picked_quickly_the_last_one_stays(open_studio: Callable[..., Studio]) -> None:
+    """Forms that were overtaken are never shown, and those that were replaced are gone from the page's memory."""
+    studio = open_studio()
+    names = ("alibaba/qwen-image", "openai/gpt-image-1", "blackforestlabs/flux-2", "google/nano-banana-edit")
+    for name in names:
+        pick(studio, name)
+    before = len(w.Widget.get_manager_state()["state"])
+    for _ in range(3):
+        threads = [threading.Thread(target=studio.form.pick, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        studio.form.pick(names[-1])
+        assert studio.form.wait(SECONDS)
+    until(lambda: "loading" not in studio.form.told.value)
+    assert names[-1] == studio.form.model
+    assert studio.form.controls is not None
+    assert "image_urls" in studio.form.controls.fields
+    assert studio.form.box.children == (studio.form.controls.widget,)
+    assert len(w.Widget.get_manager_state()["state"]) < before + 20
+
+
 def test_no_key_is_in_the_state(open_studio: Callable[..., Studio]) -> None:
     """Whatever a saved notebook would keep of the widgets, the key is not in it."""
     key = "sk-" + "test" * 8
@@ -371,6 +396,20 @@ def test_no_key_is_in_the_state(open_studio: Callable[..., Studio]) -> None:
     assert "Studio()" == repr(studio)
     for each in (session, other):
         each.close()
+
+
+def test_where_threads_may_set_nothing_the_callback_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Colab the form is there when the panel is, and the picture when the button's callback returns."""
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    studio = Studio(Session())
+    assert studio.form.controls is not None
+    assert studio.form.picker.field.options
+    studio.prompt.value = "a whale"
+    studio.go.click()
+    assert 'alt="a whale"' in studio.view.value
+    assert not studio.go.disabled
+    assert 1 == len(studio.gallery.items)
+    studio.session.close()
 
 
 def test_an_unknown_medium_is_refused() -> None:
