@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from aiml_nb.errors import Interrupted
 from aiml_nb.operation import Operation
@@ -122,3 +126,16 @@ def test_many_wishes_are_one_call() -> None:
     soon.wish()
     time.sleep(0.2)
     assert 2 == len(calls)
+
+
+def test_colab_gets_its_paints_from_the_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where traits set from threads are dropped, the work runs in the thread that asked, painted as it grows."""
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    threads: set[int] = set()
+    watched = Watched()
+    worker = Worker(lambda run: threads.add(threading.get_ident()) or watched.paint(run), watched.ended.append)
+    assert worker.start(lambda: counting(40, 0.01))
+    assert not worker.busy
+    assert {threading.get_ident()} == threads
+    assert 2 <= len(watched.painted) <= 6
+    assert 39 == watched.ended[0].state
