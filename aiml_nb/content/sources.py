@@ -135,6 +135,7 @@ def _name(path: Path, mime: str) -> str:
 
 
 def _from_bytes(data: bytes, name: str, original: bool) -> Attachment:
+    name = "" if _HASH.fullmatch(Path(name).stem) else name
     _check_size(len(data), name or "the attachment")
     head = data[:HEAD]
     mime = sniff(head, name)

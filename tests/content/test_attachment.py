@@ -279,3 +279,5 @@ def test_a_hash_is_no_name(tmp_path: Path) -> None:
     path = tmp_path / f"{'0f' * 32}.png"
     path.write_bytes(png())
     assert "image.png" == Attachment.of(path).name
+    result = SimpleNamespace(bytes=png(), mime="image/png", path=path)
+    assert "image.png" == Attachment.of(result).name
