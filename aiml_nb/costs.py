@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 #: The AI/ML API's credits in one US dollar (its page "how can I track my funds").
 CREDITS_PER_USD = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens of one call; None where the provider told none.
 
     reasoning and cached are parts of output and input, not further tokens.
@@ -55,8 +55,7 @@ class Usage:
         return Usage(*(_sum(getattr(self, name), getattr(other, name)) for name in names))
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """What one call cost: US dollars, the provider's credits, and where that was read (`meta`, `header`, `usage`, `catalogue`)."""
 
     usd: float | None = None
@@ -104,8 +103,7 @@ class Cost:
         return f"${self.usd:.2f}" if self.usd >= 1 else f"${float(f'{self.usd:.3g}'):.10f}".rstrip("0")
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True):
     """What is left of the rate limits, where the headers tell: counts, and seconds until each is full again."""
 
     limit_requests: int | None = None
