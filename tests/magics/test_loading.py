@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -11,8 +12,29 @@ import pytest
 import aiml_nb
 from aiml_nb.magics import loaded_in
 from aiml_nb.magics.options import KIN, MAGICS
+from tests.parrot import parrot
 
 NAMES = {*MAGICS, *KIN.values()}
+
+#: Packages that only some calls need, so that the others must not wait for them; the machine may have more than we use.
+HEAVY = set(
+    "PIL pypdf markdown_it pygments ipywidgets tornado keyring truststore dotenv tenacity tomllib click rich numpy pydantic"
+    " difflib".split()
+)
+#: What a plain chat to a configured server has no use for: rooms, and modules of those that it needs.
+IDLE = {
+    f"aiml_nb.{name}"
+    for name in (
+        "sandbox widgets cli doctor snippet tables structured tools template magics.media"
+        " session.answer session.files session.job session.jobs session.saving"
+        " schema.chat schema.conform schema.convert schema.document schema.fitting schema.form schema.reading"
+        " media.image media.jobs media.messages_events media.responses_events media.result media.video"
+        " content.pdf content.picture content.privacy content.sources render.mathematics render.partial render.picture"
+        " client.download client.embedded"
+    ).split()
+}
+#: How many modules of ours a first plain chat may import.
+MODULES = 96
 
 
 def ours(ip: Any) -> set[str]:
@@ -104,24 +126,46 @@ def test_the_settings_are_listed(shell: Any) -> None:
         assert f"Aiml.{name}" in listed
 
 
-def test_loading_imports_nothing_heavy() -> None:
-    """Importing and loading bring in no HTTP client, pictures, widgets, JSON decoder, settings or sandbox."""
+def loaded(*cells: str, **environment: str) -> tuple[set[str], set[str]]:
+    """What a new IPython imports for these cells beyond its own: (packages of others, our modules)."""
     code = (
         "import sys; from IPython.core.interactiveshell import InteractiveShell as S; ip = S.instance(); "
-        "before = set(sys.modules); import aiml_nb; ip.run_line_magic('load_ext', 'aiml_nb'); "
-        "print(*sorted({m.split('.')[0] if not m.startswith('aiml_nb') else m for m in set(sys.modules) - before}))"
+        f"before = set(sys.modules); done = [ip.run_cell(cell).success for cell in {cells!r}]; assert all(done); "
+        "print('', *sorted(set(sys.modules) - before))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    found = set(done.stdout.split())
-    heavy = {"httpx", "PIL", "ipywidgets", "msgspec", "tornado", "markdown_it", "keyring", "truststore", "pypdf", "ssl"}
-    assert set() == found & heavy
-    assert set() == found & {
-        "aiml_nb.session",
-        "aiml_nb.client",
-        "aiml_nb.settings",
-        "aiml_nb.sandbox",
-        "aiml_nb.render",
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **environment}
+    )
+    found = set(done.stdout.splitlines()[-1].split())
+    house = {name for name in found if name.split(".")[0] == "aiml_nb"}
+    return {name.split(".")[0] for name in found - house}, house
+
+
+def test_loading_imports_nothing_heavy() -> None:
+    """Importing and loading bring in no HTTP client, pictures, widgets, JSON decoder, settings or sandbox."""
+    others, house = loaded("import aiml_nb", "%load_ext aiml_nb")
+    assert set() == others & HEAVY
+    assert set() == others & {"httpx", "msgspec", "ssl"}
+    assert set() == house & {
+        f"aiml_nb.{room}" for room in ("session", "client", "settings", "sandbox", "render", "store")
     }
+
+
+def test_a_first_plain_chat_imports_what_it_needs_and_no_more() -> None:
+    """A kernel's first answer waits for no parser, picture, schema, job or medium that it has no use for."""
+    with parrot() as bird:
+        others, house = loaded(
+            "%load_ext aiml_nb",
+            "%%chat -m test/parrot\nhello",
+            AIML_NB_DISPLAY="live",
+            AIMLAPI_BASE_URL=bird.url,
+            AIMLAPI_API_KEY="parrot" * 4,
+        )
+        assert ["hello"] == [asked["messages"][-1]["content"] for asked in bird.asked]
+    assert set() == others & HEAVY
+    assert {"aiml_nb.session.chat", "aiml_nb.media.drawing"} <= house
+    assert set() == house & IDLE
+    assert len(house) <= MODULES, "each module costs a first answer about half a millisecond"
 
 
 def test_in_the_browser_importing_says_what_does_not_work() -> None:
