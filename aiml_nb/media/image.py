@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ..content import Attachment, Base64
 from ..costs import Cost, RateLimit, Usage
 from ..errors import APIError, InvalidRequestError, shorten
-from .files import save_file
+from .files import entry, save_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,24 +66,31 @@ def _source(attachment: Attachment) -> Any:
 
 
 def found(answer: Any) -> list[Mapping[str, Any]]:
-    """The entries that hold a picture, under `data` or `images`, each with a `url` or a `b64_json`.
+    """The entries that hold a picture, under `data`, `images` or their kin, each with a `url` or a `b64`.
 
     Raises APIError (kind "protocol") when there is none: an empty list is what moderated output looks like.
     """
-    entries: list[Mapping[str, Any]] = []
-    for key in ("data", "images"):
-        rows = answer.get(key) if isinstance(answer, Mapping) else None
-        if not isinstance(rows, list):
-            continue
-        rows = [{"url": row} if isinstance(row, str) else row for row in rows]
-        entries = [
-            row for row in rows if isinstance(row, Mapping) and (row.get("url") or row.get("b64_json") is not None)
-        ]
-        if entries:
-            return entries
+    if rows := _rows(answer):
+        return rows
     raise APIError(
         "the answer holds no picture", advice="The provider may have held it back: try other words, or another model."
     )
+
+
+def _rows(answer: Any, *, deep: bool = True) -> list[Mapping[str, Any]]:
+    for key in ("data", "images", "image", "output"):
+        told = answer.get(key) if isinstance(answer, Mapping) else None
+        rows = [row for each in (told if isinstance(told, list) else [told]) if (row := _row(each))]
+        if rows or (deep and (rows := _rows(told, deep=False))):
+            return rows
+    return []
+
+
+def _row(told: Any) -> Mapping[str, Any] | None:
+    """One picture's entry; a `url` that is no address counts too, for fetching it says what is wrong."""
+    row = told if isinstance(told, Mapping) else {}
+    file = entry(told, "image")
+    return {**row, **file} if file else row if isinstance(row.get("url"), str) else None
 
 
 @dataclass(frozen=True)

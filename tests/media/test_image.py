@@ -13,6 +13,8 @@ from aiml_nb.errors import APIError, InvalidRequestError
 from aiml_nb.media.image import Images, Picture, found, payload, save_file
 from aiml_nb.render.picture import pixel_hash
 
+URL = "https://a.example/u.png"
+
 
 def picture(folder: Path, name: str = "a.png", colour: str = "red", size: tuple[int, int] = (40, 30)) -> Picture:
     image = Image.new("RGB", size, colour)
@@ -54,11 +56,11 @@ def test_no_prompt_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [{"data": [{"url": "u"}]}, {"images": [{"url": "u"}]}, {"data": [], "images": [{"url": "u"}]}, {"images": ["u"]}],
+    [{"data": [{"url": URL}]}, {"images": [{"url": URL}]}, {"data": [], "images": [{"url": URL}]}, {"images": [URL]}],
 )
 def test_pictures_are_found_under_either_key(answer: dict[str, Any]) -> None:
     """Providers put them under `data` or `images`."""
-    assert found(answer) == [{"url": "u"}]
+    assert [row["url"] for row in found(answer)] == [URL]
 
 
 @pytest.mark.parametrize(
