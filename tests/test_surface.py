@@ -13,6 +13,7 @@ import pytest
 
 import aiml_nb
 from aiml_nb import cli
+from aiml_nb.magics.help import takers as who
 from aiml_nb.magics.options import MAGICS
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +58,7 @@ def option_table() -> list[str]:
     for magic in MAGICS.values():
         for option in magic.options:
             takers.setdefault((option.label, option.help), []).append(magic.name)
-    rows = [f"| `{cell(label)}` | {cell(told)} | {' '.join(names)} |" for (label, told), names in takers.items()]
+    rows = [f"| `{cell(label)}` | {cell(told)} | {who(names)} |" for (label, told), names in takers.items()]
     return ["| option | what it does | of |", "|---|---|---|", *rows]
 
 

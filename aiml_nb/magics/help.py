@@ -60,6 +60,19 @@ def options_table(magic: Magic) -> str:
     return "\n".join(rows) + "\n"
 
 
+def takers(names: list[str]) -> str:
+    """Who takes an option, for the README: magics by name, all that make or read a medium in two words.
+
+    `chat image … generate api` gives `all media, api`, and without `chat` it is `all media but chat`.
+    """
+    media = [magic.name for magic in MAGICS.values() if magic.params]
+    missing = [name for name in media if name not in names]
+    if len(missing) > 1:
+        return " ".join(names)
+    but = f"all media but {missing[0]}" if missing else "all media"
+    return ", ".join([but, *(name for name in names if name not in media)])
+
+
 def subcommands_table() -> str:
     """The README's table of `%aiml`'s subcommands, in Markdown."""
     rows = ["| command | what it does |", "|---|---|"]

@@ -6,6 +6,7 @@ schema, are fetched beside.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,9 @@ class ModelBrowser(Panel):
     def __init__(self, session: Session | None = None) -> None:
         super().__init__(session)
         self._models: list[Model] = []
-        self._ticket = 0
+        self._ticket = self._drawn = 0
+        self._loading = True
+        self._ready = threading.Condition()
         self.words = w.Text(
             placeholder="Search models", tooltip="Search models", layout={"flex": "2 1 14em", "width": "auto"}
         )
@@ -143,8 +146,15 @@ class ModelBrowser(Panel):
         name: str | None = self.list.value
         return name
 
+    def wait(self, timeout: float | None = None) -> str | None:
+        """Wait until the list and the details are there, for scripts; returns the id of the selected model."""
+        with self._ready:
+            self._ready.wait_for(lambda: not self._loading and self._drawn == self._ticket, timeout)
+        return self.model
+
     def refresh(self) -> None:
         """Fetch the list anew; returns at once."""
+        self._loading = True
         aside(self._load, True)
 
     def use(self) -> None:
@@ -171,6 +181,14 @@ class ModelBrowser(Panel):
                 _offer(self.medium, "any medium", media)
                 _offer(self.capability, "any capability", capabilities)
             self._filter()
+        self._arrived(loading=False)
+
+    def _arrived(self, drawn: int | None = None, *, loading: bool | None = None) -> None:
+        """Tell whoever waits that the list, or the details of this ticket, are there."""
+        with self._ready:
+            self._drawn = self._drawn if drawn is None else drawn
+            self._loading = self._loading if loading is None else loading
+            self._ready.notify_all()
 
     def _filter(self) -> None:
         with self.guard(), self.lock:
@@ -208,6 +226,7 @@ class ModelBrowser(Panel):
         self.use_button.disabled = found is None
         if name is None:
             self.details.value = ""
+            self._arrived(ticket)
         else:
             aside(self._detail, name, ticket)
 
@@ -221,6 +240,7 @@ class ModelBrowser(Panel):
                 if ticket == self._ticket:
                     self.details.value = html
         self.keep()
+        self._arrived(max(ticket, self._drawn))
 
     def _twin_html_(self) -> str:
         return f"{looks.muted(self._twin_())}{self.details.value}"

@@ -113,7 +113,7 @@ class UsageMeter(Panel):
 
     def _models(self, measure: str) -> list[tuple[str, float | None]]:
         found = self.session.store.calls.totals("model", since=midnight(DAYS - 1))
-        rows = sorted(((str(each["by"]), each[measure]) for each in found), key=lambda row: -(row[1] or 0))
+        rows = sorted(((str(each["by"]), each[measure]) for each in found), key=lambda row: (-(row[1] or 0), row[0]))
         rest = [value for _, value in rows[MODELS:] if value is not None]
         return rows[:MODELS] + ([(f"{len(rows) - MODELS} others", sum(rest))] if len(rows) > MODELS else [])
 

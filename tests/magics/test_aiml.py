@@ -194,6 +194,14 @@ def test_the_help_names_every_word() -> None:
     assert all(name in magic_help.subcommands_table() for name in SUBCOMMANDS)
 
 
+def test_who_takes_an_option_is_told_in_few_words() -> None:
+    """All media are two words, all but one are named by that one, and magics of no medium stand beside them."""
+    media = [magic.name for magic in MAGICS.values() if magic.params]
+    assert "all media" == magic_help.takers(media)
+    assert "all media but chat, api" == magic_help.takers([*(name for name in media if name != "chat"), "api"])
+    assert "chat image" == magic_help.takers(["chat", "image"])
+
+
 def test_help_is_shown_by_a_question_mark(shell: Any) -> None:
     """`%%chat?` shows the help with its examples."""
     assert "Why is the sky blue?" in magic_help.text(MAGICS["chat"])

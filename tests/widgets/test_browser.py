@@ -92,6 +92,19 @@ def test_deprecated_models_are_marked(browser: ModelBrowser) -> None:
     until(lambda: "chatgpt-4o-latest is deprecated" in browser.details.value)
 
 
+def test_a_script_can_wait_for_it() -> None:
+    """`wait` returns the selected model when the list and its details are there, also after a search, and None in time."""
+    session = Session()
+    found = ModelBrowser(session)
+    assert found.wait(20)
+    found.words.value = "qwen image edit"
+    assert "alibaba/qwen-image-edit" == found.wait(20)
+    assert "alibaba/qwen-image-edit" in found.details.value
+    found.words.value = "no such model"
+    assert found.wait(20) is None
+    session.close()
+
+
 def test_use_sets_the_default(browser: ModelBrowser) -> None:
     """The next call of that medium takes the model."""
     browser.words.value = "qwen-image-edit"
