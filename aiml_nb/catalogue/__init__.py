@@ -29,6 +29,9 @@ STALE = 3600.0
 #: A list that is not on the disk is looked for again after this many seconds: another kernel may have fetched it.
 LOOK = 1.0
 
+#: A schema that could not be had is not asked for again for this many seconds.
+UNREAD = 60.0
+
 _INCLUDE = {"include": "pricing,modalities,capabilities"}
 
 
@@ -48,6 +51,7 @@ class Catalogue:
         self._fetching: threading.Thread | None = None
         #: Forms that somebody made of the schemas, by id and type; kept here because they belong to the provider.
         self.forms: dict[tuple[str, str], Any] = {}
+        self._unread: dict[tuple[str, str], float] = {}
         #: Why the last fetch failed; empty when it did not.
         self.problem = ""
 
@@ -134,10 +138,21 @@ class Catalogue:
             return None
         kept = self.cache.schema(model.id, model.type)
         if kept is None:
-            address = self._client.endpoint.origin + _on_own_host(model.schema_url)
-            kept = _request_schema(self._client.request("GET", address, timeout=30).json())
+            kept = self._fetched_schema(model)
             self.cache.keep_schema(model.id, model.type, kept)
         return kept
+
+    def _fetched_schema(self, model: Model) -> tuple[str, dict[str, Any]]:
+        """The schema as the provider gives it. One that could not be had is not waited for again for a while."""
+        key = (model.id, model.type)
+        if time.monotonic() < self._unread.get(key, 0.0):
+            raise APIError("the model's schema could not be read a moment ago", advice="Ask again in a minute.")
+        address = self._client.endpoint.origin + _on_own_host(model.schema_url)
+        try:
+            return _request_schema(self._client.request("GET", address, timeout=15).json())
+        except AIMLError:
+            self._unread[key] = time.monotonic() + UNREAD
+            raise
 
     def warm(self) -> None:
         """Fetch a cold or stale list in the background; returns at once."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .call import Call
 
 _NO_SCHEMA = "this provider publishes no schema for the model: the parameters go as they are"
+_UNREAD = "the model's schema could not be read: the parameters go as they are"
 
 
 def look_up(call: Call, *, wait: bool) -> None:
@@ -120,7 +121,9 @@ def _unfitted(call: Call, request: Mapping[str, Any], attachments: Sequence[Atta
     split = getattr(module, "split", None)
     call.body, files = split(body) if split else (body, {})
     call.files = {name: [file] for name, file in files.items()}
-    if told and _has_schemas(call):
+    if call.entry is not None and call.entry.schema_url:
+        call.notes = [*call.notes, _UNREAD]
+    elif told and _has_schemas(call):
         call.notes = [*call.notes, _NO_SCHEMA]
 
 
