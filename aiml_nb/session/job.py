@@ -82,6 +82,7 @@ def follow(
         raise
     result.time(pending.elapsed)
     result.id = state.id or result.id
+    result.cost = result.cost or entry.cost
     entry.done(result)
     saving.save(call, result)
     yield result
@@ -95,7 +96,7 @@ def _create(call: Call, entry: Entry, op: Operation[Any]) -> tuple[JobState, Any
     if state.id is None and answer.request_id and state.status == "pending":
         # The provider's page on tracing: the id of the call is the id of the generation.
         state = type(state)(answer.request_id, state.status, state.raw_status, state.progress, state.error)
-    entry.job(state.id, state.raw_status or state.status)
+    entry.job(state.id, state.raw_status or state.status, answer.cost)
     if state.id is None and state.status == "pending":
         raise JobError(
             "the provider began a job and told no id for it", advice="%aiml resume looks for it in the provider's logs."

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..costs import Cost
 from ..errors import AIMLError, APIStatusError, InvalidRequestError, JobError, shorten
 from ..operation import Operation
 from . import job
@@ -108,6 +109,7 @@ def _collect(session: Session, call: Call, row: Mapping[str, Any], op: Operation
     from ..media.pending import Pending
 
     entry = session.ledger.reopen(call, int(row["id"]))
+    entry.cost = Cost(row["usd"], row["credits"], "meta") if row["usd"] is not None else None
     begun = time.monotonic() - max(0.0, time.time() - float(row["time"]))
     pending = Pending(call.model, call.medium, typical=session.store.calls.typical(call.model), begun=begun)
     pending.job_id = row["job_id"] or _found_in_logs(call, time.time() - float(row["time"]))

@@ -17,7 +17,7 @@ from ..store import Call as Row
 
 if TYPE_CHECKING:
     from ..content import Attachment
-    from ..costs import RateLimit
+    from ..costs import Cost, RateLimit
     from ..media.image import Images
     from ..media.reply import Reply
     from ..store import Store
@@ -76,6 +76,8 @@ class Entry:
         self._ledger = ledger
         self._begun = time.perf_counter()
         self._flushed = self._begun
+        #: What a job's creation said it costs; it is charged then.
+        self.cost: Cost | None = None
 
     def progress(self, reply: Reply) -> None:
         """Write down what has come, at most once a second: a killed kernel loses no more than that."""
@@ -93,9 +95,10 @@ class Entry:
             return replace(attachment, path=path, data=None, stamp=None)
         return attachment
 
-    def job(self, job_id: str | None, state: str) -> None:
-        """Keep the id that the provider told, and how far the job is."""
-        self._ledger.store.calls.job(self.row, job_id, state)
+    def job(self, job_id: str | None, state: str, cost: Cost | None = None) -> None:
+        """Keep the id that the provider told, how far the job is, and what its creation said it costs."""
+        self.cost = cost if cost is not None and (cost.usd or cost.credits) else self.cost
+        self._ledger.store.calls.job(self.row, job_id, state, self.cost)
 
     def lost(self, why: str) -> None:
         """Nobody knows whether it was taken in: `resume` will look."""

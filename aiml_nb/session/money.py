@@ -120,8 +120,9 @@ class Money:
         return bool(rows) and rows[0]["status"] in ("sent", "lost")
 
     def _ended(self, request_id: str) -> bool:
+        """True when it counts as spent: at its end, or when its creation told what it costs."""
         rows = self._store.calls.rows(client_request_id=request_id, limit=1)
-        return bool(rows) and rows[0]["status"] not in ("sent", "lost")
+        return bool(rows) and (rows[0]["status"] not in ("sent", "lost") or rows[0]["usd"] is not None)
 
     @property
     def limited(self) -> bool:

@@ -27,7 +27,7 @@ _BEGIN = (
 )
 _FINISH = (
     "UPDATE calls SET status = ?, reply = ?, reply_sha256 = ?, input_tokens = ?, output_tokens = ?, total_tokens = ?,"
-    " reasoning_tokens = ?, cached_tokens = ?, usd = ?, credits = ?, request_id = ?, ms = ?, first_ms = ?, error = ?,"
+    " reasoning_tokens = ?, cached_tokens = ?, usd = coalesce(?, usd), credits = coalesce(?, credits), request_id = ?, ms = ?, first_ms = ?, error = ?,"
     " media = ? WHERE id = ?"
 )
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -93,10 +93,14 @@ class Calls:
             lambda db: db.execute("UPDATE calls SET reply = ?, reply_sha256 = ? WHERE id = ?", (reply, digest, row))
         )
 
-    def job(self, row: int, job_id: str | None, state: str) -> None:
-        """Keep the provider's id of a generation, and how far it is; None keeps the id that is known."""
-        update = "UPDATE calls SET job_id = coalesce(?, job_id), job_state = ? WHERE id = ?"
-        self._database.run(lambda db: db.execute(update, (job_id, state, row)))
+    def job(self, row: int, job_id: str | None, state: str, cost: Cost | None = None) -> None:
+        """Keep the provider's id of a generation, how far it is, and what it costs; None keeps what is known."""
+        update = (
+            "UPDATE calls SET job_id = coalesce(?, job_id), job_state = ?, usd = coalesce(?, usd),"
+            " credits = coalesce(?, credits) WHERE id = ?"
+        )
+        money = (cost.usd, cost.credits) if cost else (None, None)
+        self._database.run(lambda db: db.execute(update, (job_id, state, *money, row)))
 
     def unfinished(self, media: Iterable[str]) -> list[dict[str, Any]]:
         """Calls of these media that were begun and have no end, newest first: under way in some kernel, or left by one."""
@@ -143,6 +147,8 @@ class Calls:
             else _FINISH.replace("= ?, reply_sha256 = ?", "= reply, reply_sha256 = reply_sha256")
         )
         kept = self._kept(text) if text is not None else ()
+        if status == "failed":  # not paid: what its creation told of a cost does not hold
+            keep = keep.replace("coalesce(?, usd)", "?").replace("coalesce(?, credits)", "?")
         self._database.run(lambda db: db.execute(keep, (status, *kept, *values)))
 
     def rows(self, *, since: float | None = None, limit: int | None = None, **where: Any) -> list[dict[str, Any]]:

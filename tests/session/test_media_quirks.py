@@ -236,6 +236,25 @@ def test_the_cost_in_the_headers(gateway: Gateway) -> None:
     assert session(gateway).image("a fox", model="lab/draw").cost.usd == 0.00124
 
 
+def test_the_cost_that_the_creation_told(gateway: Gateway) -> None:
+    """A job is charged when it is created: that cost counts at once, holds at the end, and goes when the job fails."""
+    told = {"id": "j", "status": "queued", "meta": {"usage": {"credits_used": 800_000, "usd_spent": 0.4}}}
+    done = {"id": "j", "status": "completed", "video": {"url": gateway.file("mp4")}}
+    gateway.model("lab/film", "video", told, polls=[{"id": "j", "status": "queued"}])
+    here = session(gateway)
+    op = here.start("video", "a fox", model="lab/film")
+    while not any("generation_id" in path for path in gateway.gets):
+        next(op)
+    assert here.money.spent().usd == 0.4
+    gateway.polls["lab/film"] = [done]
+    assert op.result().cost.usd == 0.4
+    assert here.usage()[0]["usd"] == 0.4
+    gateway.polls["lab/film"] = [{"id": "j", "status": "error", "error": "no"}]
+    with pytest.raises(JobError):
+        here.video("a fox", model="lab/film")
+    assert here.money.spent().usd == 0.4
+
+
 def test_a_signed_address_is_fetched_at_once_without_the_key(gateway: Gateway) -> None:
     """A signed address over plain http is fetched as it stands, once, and never with the key."""
     gateway.model("lab/draw", "image", {"data": [{"url": gateway.file("png")}]})
@@ -276,9 +295,13 @@ def test_without_a_readable_schema_the_call_goes_and_says_so(gateway: Gateway, d
     gateway.docs["lab/draw"] = DOCS[docs]
     if DOCS[docs] is None:
         gateway.rows[0]["info"] = {}
-    made = session(gateway).image("a fox", model="lab/draw", seed=7)
+    here = session(gateway)
+    made = here.image("a fox", model="lab/draw", seed=7)
     assert gateway.posts == [("/v1/images/generations", {"model": "lab/draw", "prompt": "a fox", "seed": 7})]
     assert any("schema" in note for note in made.notes)
+    asked = len(gateway.gets)
+    here.image("a fox", model="lab/draw", seed=7)
+    assert len(gateway.gets) == asked, "what could not be had is not asked for again at once"
 
 
 def test_a_catalogue_that_is_down_does_not_stop_a_call(gateway: Gateway) -> None:
