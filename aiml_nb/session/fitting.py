@@ -7,13 +7,13 @@ is called differently by every model, waits for the catalogue and the schema onc
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..catalogue import Deprecation, deprecation
 from ..content import Attachment
-from ..errors import AIMLError, InvalidRequestError
+from ..errors import AIMLError, BadRequestError, InvalidRequestError, NotFoundError
 from ..schema import ROLES, WORDS
 
 if TYPE_CHECKING:
@@ -159,6 +159,18 @@ def others(call: Call, word: str) -> list[str]:
     types = getattr(call.kind.module, "TYPES", ())
     known = ((model, form) for (model, kind), form in forms.items() if kind in types and model != call.model)
     return [model for model, form in known if form.takes(word)][:3]
+
+
+def naming_nearest(call: Call, states: Iterator[Any]) -> Iterator[Any]:
+    """The states of a call; where the server refuses a model that the catalogue does not list, the nearest are named."""
+    try:
+        yield from states
+    except (BadRequestError, NotFoundError) as error:
+        catalogue = call.catalogue
+        near = catalogue.nearest(call.model) if catalogue is not None and not catalogue.rows(call.model) else ""
+        if near and near not in error.advice:
+            error.advice = f"The catalogue does not have {call.model}. {near} {error.advice}".rstrip()
+        raise
 
 
 def is_gateway(call: Call) -> bool:

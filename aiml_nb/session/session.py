@@ -20,7 +20,7 @@ from ..settings import Endpoint, Secret, course_defaults, resolve
 from ..store import Store
 from . import chat
 from .call import Call
-from .fitting import is_gateway
+from .fitting import is_gateway, naming_nearest
 from .kinds import KINDS
 from .ledger import Ledger
 from .money import Money
@@ -158,7 +158,7 @@ class Session:
             self.warner.warn(deprecation(call.model))
 
         def work(op: Operation[Any]) -> Iterator[Any]:
-            return run(call, self.ledger, op)
+            return naming_nearest(call, run(call, self.ledger, op))
 
         if self.money.limited:
             self.money.check(call)

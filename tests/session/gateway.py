@@ -132,6 +132,8 @@ class Gateway:
         kind = request.headers["Content-Type"]
         body = json.loads(raw) if kind == "application/json" else {"form": raw, "kind": kind}
         self.posts.append((request.path, body))
+        if body.get("model") not in {*self.answers, None}:
+            return self.fault(request, 404, "no such model")
         name = body.get("model") or next(each for each in self.answers if each in unquote(raw.decode("latin-1")))
         if "form" not in body:
             for error in jsonschema.Draft7Validator(strict(self.schemas[name])).iter_errors(body):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aiml_nb.errors import AIMLError, InvalidRequestError, JobError
+from aiml_nb.errors import InvalidRequestError, JobError, NotFoundError
 from aiml_nb.session import Session
 from tests.session.gateway import GLB, KEY, MP4, Gateway, gateway, png, wav
 
@@ -328,12 +328,19 @@ def test_a_stale_catalogue_serves(gateway: Gateway) -> None:
     assert len(session(gateway).image("a fox", model="lab/draw")) == 1
 
 
-def test_an_unknown_model_names_the_nearest(gateway: Gateway) -> None:
-    """A model that the list has not is told with the nearest one, where the medium is to be found by it."""
+@pytest.mark.parametrize("medium", ["image", "video", "speech", "chat"])
+def test_an_unknown_model_names_the_nearest(gateway: Gateway, medium: str) -> None:
+    """A model that neither the list nor the server has is told with the nearest one; `generate` sends nothing for it."""
     gateway.model("lab/draw-large", "image", {})
-    with pytest.raises(AIMLError) as caught:
-        session(gateway).generate("a fox", model="lab/draw-larg")
+    here = session(gateway)
+    with pytest.raises(InvalidRequestError) as caught:
+        here.generate("a fox", model="lab/draw-larg")
     assert "lab/draw-large" in caught.value.advice
+    assert gateway.posts == []
+    with pytest.raises(NotFoundError) as refused:
+        here.start(medium, "a fox", model="lab/draw-larg").result()
+    assert "lab/draw-large" in refused.value.advice
+    assert gateway.faults.pop() == "no such model"
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded"])
