@@ -7,8 +7,10 @@ fails the test.
 from __future__ import annotations
 
 import base64
+import re
 import struct
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -353,3 +355,20 @@ def test_a_model_that_takes_no_json(gateway: Gateway, kind: str) -> None:
     ((_, sent),) = gateway.posts
     assert sent["kind"].startswith(kind)
     assert b"fox" in sent["form"]
+
+
+def test_an_upload_with_more_than_text_beside_it(gateway: Gateway, tmp_path: Path) -> None:
+    """Beside a file, truth, lists and objects go as form fields: `true`, one field for each, and JSON."""
+    upload = {"type": "object", "properties": {"mimetype": {}, "originalname": {}, "buffer": {}}}
+    text = {"type": "string"}
+    properties = {"model": text, "audio": upload, "punctuate": {"type": "boolean"}, "topics": {"type": "array", "items": text}, "extra": {"type": "object"}}  # fmt: skip
+    schema = {"type": "object", "properties": properties, "required": ["model", "audio"]}
+    done = {"id": "j", "status": "completed", "result": {"text": "hello"}}
+    gateway.model("lab/ear", "transcript", {"generation_id": "j"}, polls=[done], schema=schema)
+    (tmp_path / "a.wav").write_bytes(wav())
+    more: dict[str, Any] = {"punctuate": "yes", "topics": ["a", "b"], "extra": {"x": 1}}
+    assert session(gateway).transcribe(model="lab/ear", attach=tmp_path / "a.wav", **more).text == "hello"
+    ((_, sent),) = gateway.posts
+    fields = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n', sent["form"])
+    assert fields == [(b"model", b"lab/ear"), (b"punctuate", b"true"), (b"topics", b"a"), (b"topics", b"b"), (b"extra", b'{"x":1}')]  # fmt: skip
+    assert wav() in sent["form"]
