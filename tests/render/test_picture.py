@@ -168,7 +168,9 @@ def test_upright() -> None:
     assert (384, 768) == open_image(data).size
 
 
-@pytest.mark.parametrize(("count", "size"), [(1, (1024, 1024)), (2, (1024, 508)), (3, (1024, 336)), (4, (1024, 1024)), (5, (1024, 680))])
+@pytest.mark.parametrize(
+    ("count", "size"), [(1, (1024, 1024)), (2, (1024, 508)), (3, (1024, 336)), (4, (1024, 1024)), (5, (1024, 680))]
+)
 def test_grid(count: int, size: tuple[int, int]) -> None:
     """Pictures stand in rows with even gaps, each wholly inside its cell."""
     data, mime, told = grid([Image.new("RGB", (1200, 1200), "navy")] * count)
